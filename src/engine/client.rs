@@ -1,0 +1,310 @@
+//! The page's side of the engine: start it, talk to it, bring it back after a crash.
+//!
+//! The page downloads and compiles the engine's wasm once and keeps the module and the
+//! backbone's bytes, so that a new worker after a crash needs no network and little time.
+//! A wasm instance that has panicked is never re-entered: its worker is terminated.
+
+mod load;
+
+use super::protocol::{JobId, PROTOCOL, Payload, Ready, Reply, Request, State};
+use super::wire::{self, Kind, Message};
+use js_sys::{Object, Reflect};
+use load::Loaded;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// The engine's state, for the person to see.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    /// Downloading; `total` is unknown when the server does not say.
+    Loading { received: u64, total: Option<u64> },
+    /// Downloaded; the worker compiles and loads the backbone.
+    Starting,
+    Ready(Ready),
+    /// It crashed and a new one is starting. Nothing of the person's is lost.
+    Restarting,
+    /// It cannot be started. The sentence says why.
+    Failed(String),
+}
+
+/// What happens to a submitted job.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    Progress(Reply, Payload),
+    Done(Reply, Payload),
+    /// Ended without a result; the sentence is for the person.
+    Failed(String),
+    Cancelled,
+    /// The engine crashed during this job. Submit it again, or leave out what broke it.
+    Lost,
+}
+
+type Listener = Rc<RefCell<dyn FnMut(Event)>>;
+
+/// How often the engine may crash in a row without finishing any job before the page gives up.
+const MAX_CRASHES: u32 = 5;
+
+/// A handle to the engine. Clones are the same engine.
+#[derive(Clone)]
+pub struct Engine(Rc<Inner>);
+
+struct Inner {
+    on_status: Box<dyn Fn(Status)>,
+    state: RefCell<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    loaded: Option<Loaded>,
+    worker: Option<Live>,
+    ready: bool,
+    next: JobId,
+    /// Jobs the engine has been given.
+    jobs: HashMap<JobId, Listener>,
+    /// Jobs waiting for an engine, in order.
+    waiting: Vec<Waiting>,
+    crashes: u32,
+}
+
+struct Waiting {
+    id: JobId,
+    request: Request,
+    payload: Payload,
+    blobs: Vec<Blob>,
+    listener: Listener,
+}
+
+/// A worker with its event handlers, which must live as long as it does.
+struct Live {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+/// One submitted job. Dropping it does nothing; [`Job::cancel`] stops it.
+#[derive(Clone)]
+pub struct Job {
+    id: JobId,
+    engine: Engine,
+}
+
+impl Engine {
+    /// Starts loading at once; `on_status` hears of every change. Jobs may be submitted
+    /// right away: they wait until the engine is ready.
+    pub fn start(on_status: impl Fn(Status) + 'static) -> Self {
+        let inner = Inner { on_status: Box::new(on_status), state: RefCell::default() };
+        let engine = Self(Rc::new(inner));
+        engine.load();
+        engine
+    }
+
+    /// Downloads again after [`Status::Failed`].
+    pub fn retry(&self) {
+        self.0.state.borrow_mut().crashes = 0;
+        if self.0.state.borrow().loaded.is_some() { self.spawn() } else { self.load() }
+    }
+
+    /// Submits a job; `listener` hears of it until it is done, failed, cancelled or lost.
+    pub fn submit(
+        &self,
+        request: Request,
+        payload: Payload,
+        blobs: Vec<Blob>,
+        listener: impl FnMut(Event) + 'static,
+    ) -> Job {
+        let mut state = self.0.state.borrow_mut();
+        state.next += 1;
+        let id = state.next;
+        let listener: Listener = Rc::new(RefCell::new(listener));
+        state.waiting.push(Waiting { id, request, payload, blobs, listener });
+        drop(state);
+        self.hand_over();
+        Job { id, engine: self.clone() }
+    }
+
+    fn load(&self) {
+        let engine = self.clone();
+        (self.0.on_status)(Status::Loading { received: 0, total: None });
+        wasm_bindgen_futures::spawn_local(async move {
+            let progress = {
+                let engine = engine.clone();
+                move |received, total| (engine.0.on_status)(Status::Loading { received, total })
+            };
+            match load::load(progress).await {
+                Ok(loaded) => {
+                    engine.0.state.borrow_mut().loaded = Some(loaded);
+                    (engine.0.on_status)(Status::Starting);
+                    engine.spawn();
+                }
+                Err(reason) => (engine.0.on_status)(Status::Failed(reason)),
+            }
+        });
+    }
+
+    /// Starts a worker with the module and backbone at hand.
+    fn spawn(&self) {
+        if let Err(reason) = self.try_spawn() {
+            (self.0.on_status)(Status::Failed(reason));
+        }
+    }
+
+    fn try_spawn(&self) -> Result<(), String> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options("engine-worker.js", &options)
+            .map_err(|_| "This browser did not allow the engine to start.".to_owned())?;
+
+        let on_message = Closure::new({
+            let engine = self.clone();
+            move |event: MessageEvent| engine.hear(&event.data())
+        });
+        let on_error = Closure::new({
+            let engine = self.clone();
+            move |event: ErrorEvent| {
+                event.prevent_default();
+                engine.crashed(&event.message());
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+
+        let state = self.0.state.borrow();
+        let loaded = state.loaded.as_ref().ok_or("The engine has not been downloaded.")?;
+        let boot = Object::new();
+        let entry = Object::new();
+        let _ = Reflect::set(&entry, &"module".into(), &loaded.module);
+        let _ = Reflect::set(&boot, &"boot".into(), &entry);
+        let (init, transfer) =
+            wire::write(Kind::Init, 0, &(), &Payload::parts(vec![loaded.backbone.to_vec()]), &[]);
+        worker
+            .post_message(&boot)
+            .and_then(|()| worker.post_message_with_transfer(&init, &transfer))
+            .map_err(|_| "The engine could not be started.".to_owned())?;
+        drop(state);
+        self.0.state.borrow_mut().worker =
+            Some(Live { worker, _on_message: on_message, _on_error: on_error });
+        Ok(())
+    }
+
+    /// Gives waiting jobs to a ready engine.
+    fn hand_over(&self) {
+        let mut state = self.0.state.borrow_mut();
+        if !state.ready {
+            return;
+        }
+        let waiting = std::mem::take(&mut state.waiting);
+        for job in waiting {
+            let Some(live) = &state.worker else { return };
+            let (message, transfer) = wire::write(Kind::Start, job.id, &job.request, &job.payload, &job.blobs);
+            let sent = live.worker.post_message_with_transfer(&message, &transfer).is_ok();
+            if sent {
+                state.jobs.insert(job.id, job.listener);
+            } else {
+                tell_later(job.listener, Event::Failed("The browser could not pass this on to the engine.".into()));
+            }
+        }
+    }
+
+    fn hear(&self, data: &JsValue) {
+        if let Some(reason) = Reflect::get(data, &"bootFailed".into()).ok().and_then(|r| r.as_string()) {
+            return self.crashed(&reason);
+        }
+        let Some(message) = Message::read(data) else { return };
+        match message.kind {
+            Kind::Ready => match message.body::<Ready>() {
+                Ok(ready) if ready.protocol == PROTOCOL => {
+                    self.0.state.borrow_mut().ready = true;
+                    (self.0.on_status)(Status::Ready(ready));
+                    self.hand_over();
+                }
+                _ => self.give_up("The page and the engine are of different versions. Please reload the page."),
+            },
+            Kind::Broken => self.give_up(&message.body::<String>().unwrap_or_default()),
+            Kind::State => self.hear_of_job(message),
+            Kind::Init | Kind::Start | Kind::Cancel => {}
+        }
+    }
+
+    fn hear_of_job(&self, message: Message) {
+        // Replies to a job that was cancelled or lost are stale: nobody listens any more.
+        let Some(listener) = self.0.state.borrow().jobs.get(&message.id).cloned() else { return };
+        let event = match message.body::<State>() {
+            Ok(State::Progress(reply)) => Event::Progress(reply, message.payload),
+            Ok(State::Done(reply)) => Event::Done(reply, message.payload),
+            Ok(State::Failed(reason)) | Err(reason) => Event::Failed(reason),
+            Ok(State::Cancelled) => Event::Cancelled,
+        };
+        let mut state = self.0.state.borrow_mut();
+        state.crashes = 0;
+        if !matches!(event, Event::Progress(..)) {
+            state.jobs.remove(&message.id);
+        }
+        drop(state);
+        (listener.borrow_mut())(event);
+    }
+
+    /// The worker trapped or could not boot: end it, start another, tell whoever waited.
+    fn crashed(&self, reason: &str) {
+        let mut state = self.0.state.borrow_mut();
+        state.worker = None;
+        state.ready = false;
+        state.crashes += 1;
+        let crashes = state.crashes;
+        let lost: Vec<Listener> = state.jobs.drain().map(|(_, listener)| listener).collect();
+        drop(state);
+        web_sys::console::warn_1(&format!("The engine stopped: {reason}").into());
+        if crashes > MAX_CRASHES {
+            self.give_up("The engine keeps stopping on this device. Your pictures and labels are safe; try again or use another browser.");
+        } else {
+            (self.0.on_status)(Status::Restarting);
+            self.spawn();
+        }
+        for listener in lost {
+            (listener.borrow_mut())(Event::Lost);
+        }
+    }
+
+    fn give_up(&self, reason: &str) {
+        let mut state = self.0.state.borrow_mut();
+        state.worker = None;
+        state.ready = false;
+        drop(state);
+        (self.0.on_status)(Status::Failed(reason.to_owned()));
+    }
+}
+
+impl Job {
+    /// Stops the job. Its listener hears `Cancelled` at once and nothing after that.
+    pub fn cancel(&self) {
+        let mut state = self.engine.0.state.borrow_mut();
+        let queued = state.waiting.iter().position(|w| w.id == self.id);
+        let listener = match queued {
+            Some(at) => Some(state.waiting.remove(at).listener),
+            None => state.jobs.remove(&self.id),
+        };
+        if let (None, Some(live)) = (queued, &state.worker) {
+            let (message, transfer) = wire::write(Kind::Cancel, self.id, &(), &Payload::default(), &[]);
+            let _ = live.worker.post_message_with_transfer(&message, &transfer);
+        }
+        drop(state);
+        if let Some(listener) = listener {
+            tell_later(listener, Event::Cancelled);
+        }
+    }
+}
+
+/// Tells a listener in a task of its own, so that it may submit or cancel freely.
+fn tell_later(listener: Listener, event: Event) {
+    wasm_bindgen_futures::spawn_local(async move { (listener.borrow_mut())(event) });
+}

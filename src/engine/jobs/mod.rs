@@ -1,0 +1,80 @@
+//! The work behind the protocol, as step machines: native tests loop over them, the worker
+//! yields between steps, and progress and cancelling fall out of that shape.
+//!
+//! * [`import`]: files and zip archives become pictures with embeddings.
+//! * [`learn`]: train, predict, export.
+//! * [`scheduler`]: several jobs take turns.
+
+pub mod export;
+pub mod import;
+pub mod learn;
+pub mod scheduler;
+pub mod zip;
+
+use super::protocol::{Payload, Reply, Request, images, learn as protocol};
+use crate::model::backbone::Backbone;
+use std::io::{Read, Seek};
+
+/// A file beside a request. In the browser a blob, read in pieces; natively anything.
+pub trait Source: Read + Seek {}
+impl<T: Read + Seek> Source for T {}
+
+/// What a step led to.
+#[derive(Debug)]
+pub enum Step {
+    /// More to do. Perhaps something to tell.
+    Continue(Option<(Reply, Payload)>),
+    Done(Reply, Payload),
+    /// Ended without a result; the sentence is for the person.
+    Failed(String),
+}
+
+pub trait Job {
+    /// Does a bounded amount of work: at most a picture, or an iteration of a fit.
+    fn step(&mut self, backbone: &Backbone) -> Step;
+
+    /// Goes before other jobs: a person is waiting for this one answer.
+    fn urgent(&self) -> bool {
+        false
+    }
+}
+
+/// Turns a request into the job that answers it.
+///
+/// # Errors
+/// The request contradicts itself or its payload; a sentence.
+pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> Result<Box<dyn Job>, String> {
+    let mut files = files.into_iter();
+    let mut one_file = || files.next().ok_or("The request came without its file.");
+    Ok(match request {
+        Request::Images(images::Request::Import { names }) => Box::new(import::Import::new(names, files.collect())?),
+        Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
+        Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
+        Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),
+        Request::Learn(protocol::Request::PredictFrame { head, width, height }) => {
+            Box::new(learn::Predict::frame(head, width, height, payload)?)
+        }
+        Request::Learn(protocol::Request::Export { head, labels, report }) => {
+            Box::new(export::Export::new(head, labels, *report, files.collect()))
+        }
+    })
+}
+
+/// Reads a whole file, but no more than `limit` bytes of it: `Err` says how large it is.
+fn read_all(file: &mut dyn Source, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let size = file.seek(std::io::SeekFrom::End(0)).map_err(|_| ReadError::Unreadable)?;
+    if size > limit {
+        return Err(ReadError::TooLarge(size));
+    }
+    file.rewind().map_err(|_| ReadError::Unreadable)?;
+    let mut bytes = Vec::with_capacity(size as usize);
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|_| ReadError::Unreadable)?;
+    Ok(bytes)
+}
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ReadError {
+    TooLarge(u64),
+    Unreadable,
+}

@@ -1,0 +1,16 @@
+//! The engine: everything heavy, behind a message protocol, in a Web Worker.
+//!
+//! * [`protocol`]: what the page and the engine say to each other, a file per feature.
+//! * [`jobs`]: the work, as step machines that run natively too.
+//! * `worker`: the engine's side of the wire (wasm).
+//! * `client`: the page's side: start, restart after a crash, progress, cancel (wasm).
+
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+pub mod client;
+#[cfg(feature = "engine")]
+pub mod jobs;
+pub mod protocol;
+#[cfg(all(feature = "engine", target_arch = "wasm32"))]
+pub mod worker;
+#[cfg(target_arch = "wasm32")]
+mod wire;

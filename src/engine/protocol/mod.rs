@@ -1,0 +1,111 @@
+//! What the page and the engine say to each other.
+//!
+//! One outer enum, a variant per feature, each wrapping that feature's own enum. A
+//! message is a small serialisable header with a [`Payload`] of bulk data beside it.
+//! Every request is complete in itself: the engine keeps nothing between requests but
+//! the loaded backbone, so a fresh engine can answer where a crashed one left off.
+
+pub mod images;
+pub mod learn;
+
+use serde::{Deserialize, Serialize};
+
+/// Raised whenever a message changes shape. The page refuses an engine of another version.
+pub const PROTOCOL: u32 = 1;
+
+/// Names one request and every reply to it. Unique for the lifetime of the page.
+pub type JobId = u32;
+
+/// Bulk data beside a header: moved, not serialised.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Payload {
+    /// Embeddings, probabilities, heatmaps: row-major.
+    pub floats: Vec<f32>,
+    /// Encoded images, packed integers, files to download.
+    pub parts: Vec<Vec<u8>>,
+}
+
+impl Payload {
+    pub fn floats(floats: Vec<f32>) -> Self {
+        Self { floats, parts: Vec::new() }
+    }
+
+    pub fn parts(parts: Vec<Vec<u8>>) -> Self {
+        Self { floats: Vec::new(), parts }
+    }
+}
+
+/// From the page to the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Decode, check and embed pictures.
+    Images(images::Request),
+    /// Train, predict, export.
+    Learn(learn::Request),
+}
+
+/// From the engine to the page, about one job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    Images(images::Reply),
+    Learn(learn::Reply),
+}
+
+/// The life of a job as the page sees it. `Progress` may come any number of times;
+/// one of the others ends the job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum State {
+    Progress(Reply),
+    Done(Reply),
+    /// The job ended without a result. The message is for the person, not for a log.
+    Failed(String),
+    Cancelled,
+}
+
+/// The first message of an engine that has loaded its backbone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ready {
+    pub protocol: u32,
+    /// Version of the crate that built the engine.
+    pub build: String,
+    pub backbone: BackboneInfo,
+}
+
+/// What the page shows about the backbone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BackboneInfo {
+    /// Length of an embedding.
+    pub dim: usize,
+    /// Side of the square input in pixels.
+    pub side: usize,
+    /// Height and width of the `features` grid.
+    pub grid: (usize, usize),
+    /// Bytes of the file as shipped (half-precision weights).
+    pub file_bytes: usize,
+    /// Bytes of the weights once expanded to single precision.
+    pub weight_bytes: usize,
+    /// Number of learned parameters.
+    pub parameters: usize,
+    /// Median time of one embedding after warm-up, in milliseconds, on this device.
+    pub latency_ms: f32,
+}
+
+/// Packs integers little-endian for a [`Payload`] part.
+pub fn pack_u32(values: impl IntoIterator<Item = u32>) -> Vec<u8> {
+    values.into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
+/// Reads what [`pack_u32`] wrote; trailing bytes that fill no integer are ignored.
+pub fn unpack_u32(bytes: &[u8]) -> Vec<u32> {
+    bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect()
+}
+
+/// Packs 64-bit hashes little-endian for a [`Payload`] part.
+pub fn pack_u64(values: impl IntoIterator<Item = u64>) -> Vec<u8> {
+    values.into_iter().flat_map(u64::to_le_bytes).collect()
+}
+
+/// Reads what [`pack_u64`] wrote; trailing bytes that fill no integer are ignored.
+pub fn unpack_u64(bytes: &[u8]) -> Vec<u64> {
+    bytes.as_chunks::<8>().0.iter().map(|b| u64::from_le_bytes(*b)).collect()
+}

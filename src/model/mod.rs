@@ -1,0 +1,9 @@
+//! Everything that names tract: load a backbone, run it, look inside, export.
+//!
+//! * [`backbone`]: from an ONNX file to embeddings.
+//! * [`cam`]: class activation, where in the picture the evidence is.
+//! * [`export`]: backbone and head as one ONNX classifier.
+
+pub mod backbone;
+pub mod cam;
+pub mod export;
