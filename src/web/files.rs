@@ -1,0 +1,62 @@
+//! Files from pickers, the clipboard and memory.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, BlobPropertyBag, ClipboardEvent, File, FileList, HtmlInputElement};
+
+/// A file on its way in.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// File name without folders.
+    pub name: String,
+    /// The folder it was in, by itself, if any.
+    pub folder: Option<String>,
+    pub blob: Blob,
+}
+
+impl Incoming {
+    pub fn is_zip(&self) -> bool {
+        let ending = self.name.len().checked_sub(4).and_then(|at| self.name.get(at..));
+        ending.is_some_and(|e| e.eq_ignore_ascii_case(".zip"))
+            || ["application/zip", "application/x-zip-compressed"].contains(&self.blob.type_().as_str())
+    }
+
+    /// Something an operating system left behind, which nobody meant to bring.
+    pub fn is_left_behind(&self) -> bool {
+        self.name.starts_with("._") || [".DS_Store", "Thumbs.db", "desktop.ini"].contains(&self.name.as_str())
+    }
+}
+
+impl From<File> for Incoming {
+    fn from(file: File) -> Self {
+        // A folder picker gives "folder/sub/name"; a file picker gives nothing.
+        let path = js_sys::Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|p| p.as_string());
+        let path = path.unwrap_or_default();
+        let folder = path.rsplit('/').nth(1).filter(|f| !f.is_empty()).map(ToOwned::to_owned);
+        Self { name: file.name(), folder, blob: file.into() }
+    }
+}
+
+/// Takes what a file input holds, and empties it so that the same choice works again.
+pub fn take(input: &HtmlInputElement) -> Vec<Incoming> {
+    let files = input.files().map(|list| all(&list)).unwrap_or_default();
+    input.set_value("");
+    files
+}
+
+pub fn all(list: &FileList) -> Vec<Incoming> {
+    (0..list.length()).filter_map(|i| list.get(i)).map(Incoming::from).collect()
+}
+
+/// Files on the clipboard; a screenshot is one, too.
+pub fn pasted(event: &ClipboardEvent) -> Vec<Incoming> {
+    event.clipboard_data().and_then(|data| data.files()).map(|list| all(&list)).unwrap_or_default()
+}
+
+/// A blob of bytes.
+pub fn blob(bytes: &[u8], mime: &str) -> Blob {
+    let options = BlobPropertyBag::new();
+    options.set_type(mime);
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence_and_options(&parts, &options).unwrap_or_else(|_| Blob::new().unwrap_or_else(|_| parts.unchecked_into()))
+}
