@@ -1,0 +1,33 @@
+// Starts the page: loads the wasm binary that Trunk names in this script's own attributes. A file of
+// its own because the Content-Security-Policy allows no inline script. Whatever goes wrong is told
+// in the static shell of index.html, so that nobody looks at a blank page.
+
+const boot = document.getElementById("boot");
+const shell = document.getElementById("shell");
+
+// (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)): valid only with SIMD.
+const simdProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15,
+  253, 98, 11,
+]);
+
+function tell(message) {
+  if (!shell.isConnected) document.body.prepend(shell);
+  document.getElementById("shell-status").textContent = message;
+}
+
+async function start() {
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
+    tell("Fieldtest needs WebAssembly with SIMD, which this browser does not have or has turned off. Every browser since 2023 has it: please update, or try another one.");
+    return;
+  }
+  try {
+    const page = await import(new URL(boot.dataset.js, document.baseURI));
+    await page.default({ module_or_path: new URL(boot.dataset.wasm, document.baseURI) });
+  } catch (error) {
+    console.error(error);
+    tell(`The page could not be loaded (${error.message ?? error}). Check your connection and load it again.`);
+  }
+}
+
+start();
