@@ -16,7 +16,6 @@ pub mod image;
 pub mod learn;
 #[cfg(feature = "engine")]
 pub mod model;
-#[cfg(all(feature = "ui", target_arch = "wasm32"))]
 pub mod ui;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
 pub mod web;
