@@ -1,4 +1,5 @@
 //! Pictures and archives that tests make themselves.
+#![allow(dead_code, reason = "each test crate uses its own part of this")]
 
 use fieldtest::engine::jobs::{Job, Source, Step};
 use fieldtest::engine::protocol::{Payload, Reply};
@@ -12,8 +13,9 @@ use std::sync::OnceLock;
 pub fn backbone() -> &'static Backbone {
     static BACKBONE: OnceLock<Backbone> = OnceLock::new();
     BACKBONE.get_or_init(|| {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/models/backbone.onnx");
-        Backbone::load(std::fs::read(path).expect("the backbone is in assets")).expect("the backbone loads")
+        // Built in, because a test in wasm has no files.
+        let file = include_bytes!("../../assets/models/backbone.onnx");
+        Backbone::load(file.to_vec()).expect("the backbone loads")
     })
 }
 
