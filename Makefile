@@ -1,0 +1,24 @@
+# The front door. Each recipe is a script in scripts/, which installs what it finds missing.
+
+.PHONY: serve dist test lint fmt figures clean
+
+serve: dist ## build if needed, serve on localhost, print the URL
+	@scripts/serve.sh
+
+dist: ## the static site, in dist/
+	@scripts/build.sh
+
+test: lint ## everything that is checked
+	@scripts/test.sh
+
+lint: ## formatting and clippy
+	@scripts/lint.sh
+
+fmt: ## format the Rust sources
+	@scripts/fmt.sh
+
+figures: ## measure what we state about ourselves
+	@scripts/figures.sh
+
+clean: ## forget everything built here (what was installed for all clones stays)
+	@rm -rf target dist node_modules

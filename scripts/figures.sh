@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Collects the figures the project states about itself. Each producer prints `name value unit`
+# lines among whatever else it says; they are printed sorted and kept in target/figures.txt.
+# To add figures, add a line to the list.
+
+# shellcheck source=scripts/test-tools.sh
+. "$(dirname "$0")/test-tools.sh"
+
+scripts/build.sh
+
+producers="\
+node scripts/sizes.mjs
+node tests/e2e/figures.mjs"
+
+all=$(mktemp)
+trap 'rm -f "$all"' EXIT
+echo "$producers" | while read -r producer; do
+  say "Measuring: $producer"
+  $producer </dev/null | grep -E '^[a-z0-9_.]+ -?[0-9][0-9.e+-]* [^ ]+$' | tee -a "$all"
+done
+mkdir -p "$TARGET"
+say "All figures, also in $TARGET/figures.txt"
+LC_ALL=C sort "$all" | tee "$TARGET/figures.txt"
