@@ -135,7 +135,8 @@ fn trouble(error: &JsValue) -> Trouble {
 pub async fn list() -> Vec<Device> {
     let Ok(promise) = devices().and_then(|d| d.enumerate_devices().map_err(|_| Trouble::Other)) else { return Vec::new() };
     let Ok(all) = JsFuture::from(promise).await else { return Vec::new() };
-    let cameras = all.unchecked_into::<Array>().iter().map(|d| d.unchecked_into::<MediaDeviceInfo>());
+    let all: Array = all.unchecked_into();
+    let cameras = all.iter().map(|d| d.unchecked_into::<MediaDeviceInfo>());
     let cameras = cameras.filter(|d| d.kind() == MediaDeviceKind::Videoinput && !d.device_id().is_empty());
     cameras
         .enumerate()

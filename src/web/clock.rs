@@ -1,6 +1,6 @@
 //! Time and timers.
 
-use gloo::timers::callback::{Interval, Timeout};
+pub use gloo::timers::callback::{Interval, Timeout};
 
 /// Milliseconds since the page was opened.
 pub fn now() -> f64 {

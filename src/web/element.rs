@@ -83,3 +83,10 @@ pub fn left_for_good(event: &DragEvent) -> bool {
     let to = event.related_target().and_then(|t| t.dyn_into::<web_sys::Node>().ok());
     !current.is_some_and(|c| c.contains(to.as_ref()))
 }
+
+/// Takes what was painted before the page was ready off the document.
+pub fn remove_shell() {
+    if let Some(shell) = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id("shell")) {
+        shell.remove();
+    }
+}

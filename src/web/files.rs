@@ -2,7 +2,8 @@
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
-use web_sys::{Blob, BlobPropertyBag, ClipboardEvent, File, FileList, HtmlInputElement};
+pub use web_sys::Blob;
+use web_sys::{BlobPropertyBag, ClipboardEvent, File, FileList, HtmlInputElement};
 
 /// A file on its way in.
 #[derive(Debug, Clone)]

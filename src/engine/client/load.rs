@@ -47,7 +47,7 @@ pub async fn load(progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Loade
 async fn compile(report: Rc<dyn Fn(usize, Count)>) -> Result<WebAssembly::Module, String> {
     let response = fetch(ENGINE).await?;
     let counted = response.clone().map_err(|_| broken(ENGINE))?;
-    let compiling = WebAssembly::compile_streaming(&Promise::resolve(&response));
+    let compiling = WebAssembly::compile_streaming(Promise::resolve(&response).unchecked_ref());
     let counting = read(&counted, ENGINE, 0, report, u64::MAX, |_| {});
     let (module, counted) = join(JsFuture::from(compiling), counting).await;
     counted?;

@@ -1,0 +1,62 @@
+//! Ways to add pictures, and undo.
+
+use super::Learn;
+use super::import::Into;
+use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::pick::{PickButton, What};
+use leptos::prelude::*;
+
+/// The four ways in.
+#[component]
+pub fn Ways() -> impl IntoView {
+    let learn = expect_context::<Learn>();
+    let add = move |files| learn.importer.add(files, Into::Folders);
+    view! {
+        <PickButton what=What::Pictures testid="pick-images".into() class="button primary" on_files=add>
+            {icon(Icon::Picture)}<span>"Choose images"</span>
+        </PickButton>
+        <PickButton what=What::Folder testid="pick-folder".into() on_files=add>
+            {icon(Icon::Folder)}<span>"Choose a folder"</span>
+        </PickButton>
+        <PickButton what=What::Zip testid="pick-zip".into() on_files=add>
+            {icon(Icon::Archive)}<span>"Open a zip"</span>
+        </PickButton>
+        <button class="button" data-testid="use-camera" on:click=move |_| learn.open_recorder(None)>
+            {icon(Icon::Camera)}<span>"Use the camera"</span>
+        </button>
+    }
+}
+
+/// Over the classes: ways in, where loose pictures go, undo and redo.
+#[component]
+pub fn AddBar() -> impl IntoView {
+    let learn = expect_context::<Learn>();
+    let data = learn.data;
+    let classes = data.classes();
+    let label = |what: &'static str, step: Option<String>| step.map_or_else(|| what.to_owned(), |s| format!("{what}: {s}"));
+    let undo = move || label("Undo", data.undo_label.get());
+    let redo = move || label("Redo", data.redo_label.get());
+    view! {
+        <div class="add-bar" role="group" aria-label="Add pictures">
+            <Ways />
+            <div class="spacer"></div>
+            <button class="button icon-only quiet" data-testid="undo" aria-label=undo title=undo
+                disabled=move || data.undo_label.with(Option::is_none)
+                on:click=move |_| learn.undo()>{icon(Icon::Undo)}</button>
+            <button class="button icon-only quiet" data-testid="redo" aria-label=redo title=redo
+                disabled=move || data.redo_label.with(Option::is_none)
+                on:click=move |_| { data.redo(); }>{icon(Icon::Redo)}</button>
+        </div>
+        <label class="target">
+            <span>"Loose and pasted pictures go to"</span>
+            <select data-testid="target-class"
+                on:change=move |event| if let Ok(id) = event_target_value(&event).parse() { data.set_target(id) }
+                prop:value=move || { classes.track(); data.target().map(|id| id.to_string()) }
+            >
+                <For each=move || classes.get() key=|c| c.clone() let((id, name, _))>
+                    <option value=id.to_string() selected=move || data.target() == Some(id)>{name}</option>
+                </For>
+            </select>
+        </label>
+    }
+}

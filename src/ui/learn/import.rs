@@ -1,0 +1,378 @@
+//! Files on their way in: a queue on the page, a few at a time to the engine, results into
+//! the data in bunches, so that the page stays smooth however many there are.
+
+mod queue;
+
+use super::data::{Arrival, Data};
+use super::vault::Stored;
+use crate::engine::client::{Event, Job};
+use crate::engine::protocol::images::{self, Item, Outcome, Picture, join};
+use crate::engine::protocol::{Payload, Reply, Request};
+use crate::learn::dataset::{Added, ClassId, Dataset, Refusal, clean_name};
+use crate::ui::engine::Link;
+use crate::ui::pure::summary::{Progress, Summary};
+use crate::ui::widgets::toast::Toasts;
+use crate::web::files::{self, Incoming};
+use crate::web::{clock, drop::Dropped};
+use crate::web::clock::Timeout;
+use leptos::prelude::*;
+use queue::{Batch, Place, Queue};
+
+/// What undo calls it.
+pub const STEP: &str = "add pictures";
+/// Results are put into the data this often.
+const FLUSH_MS: u32 = 150;
+
+/// Where files go that are in no folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Into {
+    /// To this class, folders notwithstanding.
+    Class(ClassId),
+    /// Folders are classes; loose files go to the class that is the target.
+    Folders,
+}
+
+/// Copies are the same importer.
+#[derive(Clone, Copy)]
+pub struct Importer {
+    engine: Link,
+    data: Data,
+    toasts: Toasts,
+    state: StoredValue<State, LocalStorage>,
+    /// Pictures are on their way.
+    pub active: RwSignal<bool>,
+    /// `None` when there is nothing to show: idle, or a few camera frames.
+    pub progress: RwSignal<Option<Progress>>,
+    /// Of the last import that is worth a word.
+    pub summary: RwSignal<Option<Summary>>,
+}
+
+#[derive(Default)]
+struct State {
+    queue: Queue,
+    running: Option<Running>,
+    /// Folders still being walked through.
+    walking: usize,
+    arrivals: Vec<(Place, Arrival, Option<String>)>,
+    flush: Option<Timeout>,
+    summary: Summary,
+    started: Option<f64>,
+    /// Revision of the data at the last flush of this run.
+    since: Option<u32>,
+    /// Runs are numbered, so that a walk that outlives its run adds nothing to the next.
+    run: u32,
+}
+
+struct Running {
+    job: Job,
+    batch: Batch,
+}
+
+impl Importer {
+    pub fn new(engine: Link, data: Data, toasts: Toasts) -> Self {
+        Self {
+            engine,
+            data,
+            toasts,
+            state: StoredValue::new_local(State::default()),
+            active: RwSignal::new(false),
+            progress: RwSignal::new(None),
+            summary: RwSignal::new(None),
+        }
+    }
+
+    /// Adds files; zip archives among them are opened.
+    pub fn add(self, files: Vec<Incoming>, into: Into) {
+        let files: Vec<Incoming> = files.into_iter().filter(|f| !f.is_left_behind()).collect();
+        if files.is_empty() {
+            return;
+        }
+        self.begin();
+        let target = untrack(|| self.data.target());
+        self.state.update_value(|s| {
+            for file in files {
+                let place = match (into, &file.folder) {
+                    (Into::Class(id), _) => Place::Class(id),
+                    // Its own folders are classes.
+                    (Into::Folders, _) if file.is_zip() => Place::Anywhere,
+                    (Into::Folders, Some(folder)) => Place::Named(folder.clone()),
+                    (Into::Folders, None) => target.map_or(Place::Anywhere, Place::Class),
+                };
+                s.queue.push(file, place);
+            }
+        });
+        self.show();
+        self.pump();
+    }
+
+    /// Adds what was dropped, walking through folders.
+    pub fn add_dropped(self, dropped: Dropped, into: Into) {
+        self.begin();
+        self.state.update_value(|s| s.walking += 1);
+        let run = self.state.with_value(|s| s.run);
+        leptos::task::spawn_local(async move {
+            let current = move || self.state.with_value(|s| s.run == run);
+            dropped.walk(|files| if current() { self.add(files, into) }).await;
+            if current() {
+                self.state.update_value(|s| s.walking -= 1);
+                self.pump();
+            }
+        });
+    }
+
+    /// Adds one camera frame, quietly. Frames of one recording share `burst`.
+    pub fn add_frame(self, name: String, blob: files::Blob, class: ClassId, burst: u32) {
+        self.begin();
+        self.state.update_value(|s| s.queue.push_frame(Incoming { name, folder: None, blob }, class, burst));
+        self.pump();
+    }
+
+    /// Pictures that have not been dealt with.
+    pub fn waiting(self) -> usize {
+        self.state.with_value(|s| s.queue.remaining() + s.running.as_ref().map_or(0, |r| r.batch.remaining()))
+    }
+
+    /// Stops at once. What has arrived stays.
+    pub fn cancel(self) {
+        if !self.active.get_untracked() {
+            return;
+        }
+        let job = self.state.try_update_value(|s| {
+            let running = s.running.take();
+            let unfinished = running.as_ref().map_or(0, |r| r.batch.remaining());
+            s.summary.cancelled = s.queue.remaining() + unfinished;
+            s.queue = Queue::default();
+            s.walking = 0;
+            running.map(|r| r.job)
+        });
+        if let Some(job) = job.flatten() {
+            job.cancel();
+        }
+        self.finish();
+    }
+
+    pub fn dismiss_summary(self) {
+        self.summary.set(None);
+    }
+
+    fn begin(self) {
+        if self.active.get_untracked() {
+            return;
+        }
+        self.state.update_value(|s| {
+            s.summary = Summary::default();
+            s.started = None;
+            s.since = None;
+            s.queue = Queue::default();
+            s.walking = 0;
+            s.run += 1;
+        });
+        self.active.set(true);
+    }
+
+    /// Gives the engine its next batch, or ends the run.
+    fn pump(self) {
+        let next = self.state.try_update_value(|s| if s.running.is_some() { None } else { s.queue.next() }).flatten();
+        if let Some(batch) = next {
+            return self.submit(batch);
+        }
+        let over = self.state.with_value(|s| s.running.is_none() && s.walking == 0 && s.queue.is_empty());
+        if over && self.active.get_untracked() {
+            self.finish();
+        }
+    }
+
+    fn submit(self, batch: Batch) {
+        let (request, blobs) = batch.request();
+        let started = clock::now();
+        self.state.update_value(|s| {
+            s.started.get_or_insert(started);
+        });
+        let run = self.state.with_value(|s| s.run);
+        let listener = move |event| if self.state.with_value(|s| s.run == run) { self.hear(event) };
+        let job = self.engine.submit(Request::Images(request), Payload::default(), blobs, listener);
+        self.state.update_value(|s| s.running = Some(Running { job, batch }));
+    }
+
+    fn hear(self, event: Event) {
+        match event {
+            Event::Progress(Reply::Images(images::Reply::Contents { pictures }), _) => {
+                self.state.update_value(|s| {
+                    if let Some(running) = &mut s.running {
+                        s.queue.given += running.batch.contents(pictures);
+                    }
+                });
+            }
+            Event::Progress(Reply::Images(images::Reply::Item(item)), payload) => return self.arrive(item, payload),
+            Event::Progress(..) => {}
+            Event::Done(..) | Event::Cancelled => {
+                self.state.update_value(|s| s.running = None);
+                self.pump();
+            }
+            Event::Failed(reason) => {
+                self.state.update_value(|s| {
+                    if let Some(running) = s.running.take() {
+                        s.summary.refused.extend(running.batch.unfinished().into_iter().map(|name| (name, reason.clone())));
+                    }
+                });
+                self.pump();
+            }
+            Event::Lost => {
+                self.state.update_value(|s| {
+                    if let Some(running) = s.running.take()
+                        && let Some(culprit) = s.queue.retry(running.batch)
+                    {
+                        s.summary.refused.push((culprit, "This file stopped the image decoder; it was left out.".into()));
+                    }
+                });
+                self.pump();
+            }
+        }
+        self.show();
+    }
+
+    fn arrive(self, item: Item, payload: Payload) {
+        let Item { name, folder, outcome, .. } = item;
+        let name = Some(clean_name(&name)).filter(|n| !n.is_empty()).unwrap_or_else(|| "a file without a name".into());
+        self.state.update_value(|s| {
+            let Some(running) = &mut s.running else { return };
+            let Some((place, burst, original)) = running.batch.item_done(folder) else { return };
+            match outcome {
+                Outcome::Refused(reason) => s.summary.refused.push((name, reason)),
+                Outcome::Accepted(picture) => match arrival(&name, &picture, payload, burst, original) {
+                    Some(arrival) => s.arrivals.push((place, arrival, picture.note)),
+                    None => s.summary.refused.push((name, "The engine's answer was incomplete.".into())),
+                },
+            }
+            if s.flush.is_none() {
+                s.flush = Some(clock::after(FLUSH_MS, move || self.flush()));
+            }
+        });
+    }
+
+    /// Puts what has arrived into the data.
+    fn flush(self) {
+        let taken = self.state.try_update_value(|s| {
+            s.flush = None;
+            (std::mem::take(&mut s.arrivals), std::mem::take(&mut s.summary), s.since)
+        });
+        let Some((arrivals, mut summary, since)) = taken else { return };
+        let mut since = since;
+        if !arrivals.is_empty() {
+            let target = untrack(|| self.data.target());
+            since = Some(self.data.stream(STEP, since, |data| {
+                for (place, arrival, note) in arrivals {
+                    admit(self.data, data, target, place, arrival, note, &mut summary);
+                }
+            }));
+        }
+        self.state.update_value(|s| {
+            s.summary = summary;
+            s.since = since;
+        });
+        self.show();
+    }
+
+    fn show(self) {
+        if !self.active.get_untracked() {
+            return;
+        }
+        let progress = self.state.with_value(|s| {
+            let in_batch = s.running.as_ref().map_or(0, |r| r.batch.remaining());
+            let left = s.queue.remaining() + in_batch;
+            let elapsed = s.started.map_or(0.0, |at| clock::now() - at);
+            (!s.queue.quiet).then_some(Progress { done: s.queue.given.saturating_sub(left), total: s.queue.given, elapsed })
+        });
+        self.progress.set(progress);
+    }
+
+    fn finish(self) {
+        self.state.update_value(|s| s.flush = None);
+        self.flush();
+        let (summary, quiet) = self.state.try_update_value(|s| {
+            s.run += 1;
+            s.running = None;
+            (std::mem::take(&mut s.summary), s.queue.quiet)
+        }).unwrap_or_default();
+        self.active.set(false);
+        self.progress.set(None);
+        if quiet && summary.is_plain() {
+            return;
+        }
+        if summary.is_plain() {
+            self.toasts.say(summary.headline());
+            self.summary.set(None);
+        } else if !summary.is_empty() {
+            self.summary.set(Some(summary));
+        }
+    }
+}
+
+/// What the engine found out, with the bulk beside it. `original` is missing for pictures
+/// from zip archives: the engine sends their bytes.
+fn arrival(name: &str, picture: &Picture, payload: Payload, burst: u32, original: Option<files::Blob>) -> Option<Arrival> {
+    let mut parts = payload.parts.into_iter();
+    let thumb = files::blob(&parts.next()?, "image/jpeg");
+    let original = original.or_else(|| Some(files::blob(&parts.next()?, &picture.mime)))?;
+    let stored = Stored { name: name.into(), original, thumb, embedding: payload.floats.into() };
+    Some(Arrival { digest: join(picture.digest), dhash: join(picture.dhash), burst, stored })
+}
+
+/// Adds one picture where it belongs, and notes what there is to say.
+fn admit(
+    store: Data,
+    data: &mut Dataset,
+    target: Option<ClassId>,
+    place: Place,
+    arrival: Arrival,
+    note: Option<String>,
+    summary: &mut Summary,
+) {
+    let name = arrival.stored.name.to_string();
+    let class = match class_for(data, target, &place) {
+        Ok(class) => class,
+        Err(reason) => return summary.refused.push((name, reason)),
+    };
+    match store.admit(data, class, arrival) {
+        Added::New(_) => summary.added += 1,
+        Added::Duplicate(_) => return summary.duplicates += 1,
+        Added::Conflict { other, .. } => {
+            summary.added += 1;
+            let elsewhere = data.pictures.iter().find(|p| p.id == other).and_then(|p| data.class(p.class));
+            let elsewhere = elsewhere.map_or_else(|| "another class".into(), |c| format!("\u{201c}{}\u{201d}", c.name));
+            let note = format!("The very same file is also in {elsewhere}: one of the two must be wrong.");
+            summary.notes.push((name.clone(), note));
+        }
+        Added::Full => {
+            let reason = format!("The data set is full: it holds at most {} pictures.", crate::learn::dataset::MAX_PICTURES);
+            return summary.refused.push((name, reason));
+        }
+    }
+    if let Some(note) = note {
+        summary.notes.push((name, note));
+    }
+}
+
+fn class_for(data: &mut Dataset, target: Option<ClassId>, place: &Place) -> Result<ClassId, String> {
+    match place {
+        Place::Class(id) if data.class(*id).is_some() => Ok(*id),
+        Place::Class(_) => Err("Its class was deleted meanwhile.".into()),
+        Place::Named(name) => match data.class_named(name) {
+            Some(class) => Ok(class.id),
+            None => match data.add_class(name) {
+                // A folder whose name shows nothing is no class.
+                Err(Refusal::EmptyName) => loose(data, target),
+                other => other.map_err(|r| r.to_string()),
+            },
+        },
+        Place::Anywhere => loose(data, target),
+    }
+}
+
+/// The class of pictures that are in no folder.
+fn loose(data: &mut Dataset, target: Option<ClassId>) -> Result<ClassId, String> {
+    match target.filter(|t| data.class(*t).is_some()).or_else(|| data.classes.first().map(|c| c.id)) {
+        Some(class) => Ok(class),
+        None => data.add_numbered_class().map_err(|r| r.to_string()),
+    }
+}

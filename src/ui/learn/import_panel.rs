@@ -1,0 +1,75 @@
+//! How an import is going, and afterwards what became of every file.
+
+use super::Learn;
+use crate::ui::pure::format::thousands;
+use crate::ui::pure::summary::Summary;
+use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::progress::Progress;
+use leptos::prelude::*;
+
+#[component]
+pub fn ImportPanel() -> impl IntoView {
+    let learn = expect_context::<Learn>();
+    let importer = learn.importer;
+    let running = Memo::new(move |_| importer.progress.with(Option::is_some));
+    view! {
+        <Show when=move || running.get()><Running /></Show>
+        <div role="status" aria-live="polite">
+            {move || importer.summary.get().map(|summary| view! { <Outcome summary=summary /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Running() -> impl IntoView {
+    let importer = expect_context::<Learn>().importer;
+    let share = Signal::derive(move || importer.progress.get().filter(|p| p.total > 0).map(|p| p.fraction()));
+    let counted = move || importer.progress.get().map(|p| format!("{} of {}", thousands(p.done), thousands(p.total)));
+    let pace = move || importer.progress.get().map(|p| p.pace());
+    view! {
+        <section class="card import" aria-label="Adding pictures" data-testid="import-progress">
+            <div class="import-row">
+                <p><b>"Reading pictures "</b><span class="num" data-testid="import-count">{counted}</span></p>
+                <p class="muted num">{pace}</p>
+                <button class="button small" data-testid="import-cancel" on:click=move |_| importer.cancel()>"Cancel"</button>
+            </div>
+            <Progress value=share label="Reading pictures" />
+        </section>
+    }
+}
+
+/// Files listed before the rest is only counted.
+const LISTED: usize = 200;
+
+#[component]
+fn Outcome(summary: Summary) -> impl IntoView {
+    let importer = expect_context::<Learn>().importer;
+    let bad = !summary.refused.is_empty();
+    view! {
+        <section class="card import" class:care=bad aria-label="Pictures added" data-testid="import-summary">
+            <div class="import-row">
+                <p><b data-testid="import-headline">{summary.headline()}</b></p>
+                <button class="button icon-only quiet" aria-label="Dismiss summary" data-testid="import-dismiss"
+                    on:click=move |_| importer.dismiss_summary()>{icon(Icon::Close)}</button>
+            </div>
+            <FileList title="Left out, and why" testid="import-refused" files=summary.refused open=true />
+            <FileList title="Added, with a note" testid="import-notes" files=summary.notes open=false />
+        </section>
+    }
+}
+
+#[component]
+fn FileList(title: &'static str, testid: &'static str, files: Vec<(String, String)>, open: bool) -> impl IntoView {
+    let more = files.len().saturating_sub(LISTED);
+    (!files.is_empty()).then(|| view! {
+        <details open=open data-testid=testid>
+            <summary>{format!("{title} ({})", thousands(files.len()))}</summary>
+            <ul class="file-list" tabindex="0" role="list" aria-label=title>
+                {files.into_iter().take(LISTED).map(|(name, reason)| view! {
+                    <li><bdi class="file-name">{name}</bdi><span>{reason}</span></li>
+                }).collect_view()}
+                {(more > 0).then(|| view! { <li>{format!("and {} more.", thousands(more))}</li> })}
+            </ul>
+        </details>
+    })
+}

@@ -1,0 +1,73 @@
+//! The Learn bench.
+//!
+//! State, each in one handle that is copied around: [`data`] (classes, pictures, undo),
+//! [`selection`], [`import`] (files on their way in), [`training`], [`tryout`].
+//! What is seen: [`bench`] puts together [`welcome`], [`add`], [`classes`], [`gallery`],
+//! [`camera`], [`results`], [`tryout`] and [`export`].
+
+mod add;
+pub mod bench;
+mod camera;
+mod classes;
+mod class_card;
+mod data;
+mod export;
+mod gallery;
+mod import;
+mod import_panel;
+mod results;
+mod selection;
+mod selection_bar;
+pub mod training;
+mod tryout;
+mod vault;
+mod welcome;
+
+use super::engine::Link;
+use super::widgets::toast::Toasts;
+use leptos::prelude::*;
+
+/// Everything the bench's parts share. Copies are the same bench.
+#[derive(Clone, Copy)]
+pub struct Learn {
+    pub data: data::Data,
+    pub selection: selection::Selection,
+    pub importer: import::Importer,
+    pub trainer: training::Trainer,
+    pub tryout: tryout::Tryout,
+    /// The camera recorder is open.
+    pub recorder: RwSignal<bool>,
+}
+
+impl Learn {
+    pub fn new(engine: Link, toasts: Toasts) -> Self {
+        let data = data::Data::new(toasts);
+        let importer = import::Importer::new(engine, data, toasts);
+        let trainer = training::Trainer::new(engine, data, importer);
+        Self {
+            data,
+            selection: selection::Selection::new(data),
+            importer,
+            trainer,
+            tryout: tryout::Tryout::new(engine, trainer),
+            recorder: RwSignal::new(false),
+        }
+    }
+
+    /// Opens the camera recorder, on a class or on the one loose pictures go to.
+    pub fn open_recorder(self, class: Option<crate::learn::dataset::ClassId>) {
+        if self.data.class_ids.with_untracked(Vec::is_empty) {
+            let made = self.data.edit("add a class", crate::learn::dataset::Dataset::add_numbered_class);
+            made.into_iter().for_each(|id| self.data.set_target(id));
+        }
+        class.into_iter().for_each(|id| self.data.set_target(id));
+        self.recorder.set(true);
+    }
+
+    /// Takes a step back. An import that is still adding pictures ends with it.
+    pub fn undo(self) {
+        if self.data.undo() == Some(import::STEP.to_owned()) {
+            self.importer.cancel();
+        }
+    }
+}

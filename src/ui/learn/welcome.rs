@@ -1,0 +1,39 @@
+//! The first thing a visitor sees: what this is, and four ways in.
+
+use super::Learn;
+use super::add::Ways;
+use crate::ui::widgets::icon::{Icon, icon};
+use leptos::prelude::*;
+
+#[component]
+pub fn Welcome() -> impl IntoView {
+    let learn = expect_context::<Learn>();
+    view! {
+        <section class="welcome" aria-labelledby="welcome-title" data-testid="welcome">
+            <div class="dropzone">
+                <span class="dropzone-mark">{icon(Icon::Picture)}</span>
+                <h2 id="welcome-title">"Teach a classifier with your own pictures"</h2>
+                <p class="lead">
+                    "Drop pictures, a folder or a zip anywhere on this page: a small network in your browser learns to tell them apart in seconds, and nothing leaves this device."
+                </p>
+                <div class="ways"><Ways /></div>
+                <p class="fine">
+                    "A folder for each class works best: cats/, dogs/. You can also "
+                    <button class="link" data-testid="start-class" on:click=move |_| {
+                        learn.data.edit("add a class", |d| {
+                            let first = d.add_numbered_class();
+                            let _ = d.add_numbered_class();
+                            first
+                        }).ok();
+                    }>"start with empty classes"</button>
+                    " and paste or record pictures into them."
+                </p>
+            </div>
+            <ol class="steps">
+                <li><b>"Collect"</b><span>"A few dozen pictures of each class are enough."</span></li>
+                <li><b>"Measure"</b><span>"The accuracy is measured on pictures the classifier has not seen, with its uncertainty."</span></li>
+                <li><b>"Try and take home"</b><span>"Try it live with your camera, see where it looks, and download it as ONNX."</span></li>
+            </ol>
+        </section>
+    }
+}

@@ -1,0 +1,26 @@
+//! The page.
+//!
+//! * [`pure`]: what it computes and says, tested natively.
+//! * `app`: the page as a whole; `strip`, `theme`, `engine`: what every bench shares.
+//! * `widgets`, `charts`: parts that know nothing of what they show.
+//! * `learn`: the Learn bench, a file per feature.
+
+pub mod pure;
+
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod app;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod charts;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod engine;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod learn;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod strip;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod theme;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod widgets;
+
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+pub use app::mount;

@@ -1,0 +1,13 @@
+//! What the page computes and says, without a browser: compiled and tested natively.
+//!
+//! * [`format`]: numbers as people read them.
+//! * [`words`]: sentences for advice, measurements and the backbone.
+//! * [`summary`]: what became of the files that were added.
+//! * [`window`]: which thumbnails of a long list are in view.
+//! * [`heat`]: a class-activation map becomes colours.
+
+pub mod format;
+pub mod heat;
+pub mod summary;
+pub mod window;
+pub mod words;

@@ -1,0 +1,82 @@
+//! Short messages at the edge of the page, read out politely, some with one action.
+
+use super::icon::{Icon, icon};
+use crate::web::clock;
+use leptos::prelude::*;
+
+/// How long a message stays.
+const STAY_MS: u32 = 9000;
+
+#[derive(Clone)]
+struct Toast {
+    id: u32,
+    text: String,
+    /// What the action's button says, and what it does.
+    action: Option<(&'static str, Callback<()>)>,
+}
+
+/// Handle to the messages. Copies are the same.
+#[derive(Clone, Copy)]
+pub struct Toasts {
+    list: RwSignal<Vec<Toast>>,
+    next: StoredValue<u32>,
+}
+
+impl Toasts {
+    pub fn new() -> Self {
+        Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
+    }
+
+    pub fn say(self, text: impl Into<String>) {
+        self.show(text.into(), None);
+    }
+
+    /// A message that can be taken back for as long as it stays.
+    pub fn offer(self, text: impl Into<String>, label: &'static str, action: Callback<()>) {
+        self.show(text.into(), Some((label, action)));
+    }
+
+    /// Takes away offers that later events have overtaken.
+    pub fn withdraw_offers(self) {
+        if self.list.with_untracked(|list| list.iter().any(|t| t.action.is_some())) {
+            self.list.update(|list| list.retain(|t| t.action.is_none()));
+        }
+    }
+
+    fn show(self, text: String, action: Option<(&'static str, Callback<()>)>) {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        self.list.update(|list| {
+            list.retain(|t| t.text != text);
+            list.push(Toast { id, text, action });
+        });
+        clock::after(STAY_MS, move || self.dismiss(id)).forget();
+    }
+
+    fn dismiss(self, id: u32) {
+        self.list.update(|list| list.retain(|t| t.id != id));
+    }
+}
+
+#[component]
+pub fn ToastArea() -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    view! {
+        <div class="toasts" role="status" aria-live="polite" data-testid="toasts">
+            <For each=move || toasts.list.get() key=|t| t.id let(toast)>
+                <div class="toast">
+                    <p>{toast.text}</p>
+                    {toast.action.map(|(label, action)| view! {
+                        <button class="button small" data-testid="toast-action" on:click=move |_| {
+                            toasts.dismiss(toast.id);
+                            action.run(());
+                        }>{label}</button>
+                    })}
+                    <button class="button icon-only quiet" aria-label="Dismiss message" on:click=move |_| toasts.dismiss(toast.id)>
+                        {icon(Icon::Close)}
+                    </button>
+                </div>
+            </For>
+        </div>
+    }
+}

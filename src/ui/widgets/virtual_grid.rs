@@ -1,0 +1,95 @@
+//! A grid of square tiles that scrolls inside itself; only tiles in view are on the page.
+
+use crate::ui::pure::window::Grid;
+use crate::web::listen;
+use leptos::html;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Rows kept ready above and below those in view.
+const OVERSCAN: usize = 2;
+/// Narrowest tile, in pixels, and the gap between tiles.
+const LEAST: f64 = 76.0;
+const GAP: f64 = 6.0;
+
+/// What the grid tells whoever owns it.
+#[derive(Clone, Copy)]
+pub struct GridView {
+    pub grid: RwSignal<Grid>,
+    /// Height of the box, in pixels.
+    pub viewport: RwSignal<f64>,
+    scroll: RwSignal<f64>,
+    inside: NodeRef<html::Div>,
+}
+
+impl GridView {
+    pub fn new() -> Self {
+        Self {
+            grid: RwSignal::new(Grid::fit(300.0, LEAST, GAP)),
+            viewport: RwSignal::new(300.0),
+            scroll: RwSignal::new(0.0),
+            inside: NodeRef::new(),
+        }
+    }
+
+    /// Scrolls so that an item is in view.
+    pub fn reveal(self, index: usize) {
+        let Some(inside) = self.inside.get_untracked() else { return };
+        let to = self.grid.get_untracked().reveal(index, self.scroll.get_untracked(), self.viewport.get_untracked());
+        inside.set_scroll_top(to.round() as i32);
+    }
+}
+
+/// `tile` makes the tile of an item; it is dropped when the item leaves the view.
+#[component]
+pub fn VirtualGrid(
+    state: GridView,
+    items: Memo<Arc<Vec<u32>>>,
+    tile: impl Fn(u32) -> AnyView + Send + Sync + Clone + 'static,
+) -> impl IntoView {
+    let GridView { grid, viewport, scroll, inside } = state;
+    let watch = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        let Some(node) = inside.get() else { return };
+        let measure = {
+            let node = node.clone();
+            move || {
+                let fitted = Grid::fit(f64::from(node.client_width()), LEAST, GAP);
+                if grid.get_untracked() != fitted {
+                    grid.set(fitted);
+                }
+                let height = f64::from(node.client_height());
+                if viewport.get_untracked() != height {
+                    viewport.set(height);
+                }
+            }
+        };
+        measure();
+        watch.set_value(listen::on_resize(&node, measure));
+    });
+    let count = Memo::new(move |_| items.with(|i| i.len()));
+    let range = Memo::new(move |_| {
+        let seen = grid.get().visible(count.get(), scroll.get(), viewport.get(), OVERSCAN);
+        (seen.start, seen.end)
+    });
+    let seen = move || {
+        let (start, end) = range.get();
+        items.with(|i| i.get(start..end.min(i.len())).map(<[u32]>::to_vec).unwrap_or_default())
+    };
+    view! {
+        <div class="vgrid" node_ref=inside role="presentation"
+            on:scroll=move |_| if let Some(node) = inside.get_untracked() {
+                scroll.set(f64::from(node.scroll_top()));
+            }
+        >
+            <div class="vgrid-all" role="presentation" style:height=move || format!("{}px", grid.get().height(count.get()))>
+                <div class="vgrid-seen" role="presentation"
+                    style:transform=move || format!("translateY({}px)", grid.get().place(range.get().0).1)
+                    style:grid-template-columns=move || format!("repeat({}, minmax(0, 1fr))", grid.get().columns)
+                >
+                    <For each=seen key=|id| *id children=tile />
+                </div>
+            </div>
+        </div>
+    }
+}
