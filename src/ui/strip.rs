@@ -15,8 +15,10 @@ pub fn Strip() -> impl IntoView {
         <header class="strip">
             <div class="brand">
                 <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
-                    <path class="brand-lab" d="M4 24 L14 8 L19 16"></path>
-                    <path class="brand-field" d="M16 24 L22 13 L28 24"></path>
+                    <path class="brand-ground" d="M4 20h24v8H4z"></path>
+                    <path class="brand-ground-light" d="M4 20h8v8H4zm16 0h8v8h-8z"></path>
+                    <path class="brand-pole" d="M10 22V4"></path>
+                    <path class="brand-flag" d="M11 4.5c4-2 7 2 14 0v9c-7 2-10-2-14 0z"></path>
                 </svg>
                 <h1>"Fieldtest"</h1>
             </div>

@@ -6,23 +6,28 @@ use crate::ui::widgets::icon::{Icon, icon};
 use crate::ui::widgets::pick::{PickButton, What};
 use leptos::prelude::*;
 
-/// The four ways in.
+/// The four ways in. `short`: where there is little room.
 #[component]
-pub fn Ways() -> impl IntoView {
+pub fn Ways(#[prop(optional)] short: bool) -> impl IntoView {
+    let [images, folder, zip, camera] = if short {
+        ["Images", "Folder", "Zip", "Camera"]
+    } else {
+        ["Choose images", "Choose a folder", "Open a zip", "Use the camera"]
+    };
     let learn = expect_context::<Learn>();
     let add = move |files| learn.importer.add(files, Into::Folders);
     view! {
         <PickButton what=What::Pictures testid="pick-images".into() class="button primary" on_files=add>
-            {icon(Icon::Picture)}<span>"Choose images"</span>
+            {icon(Icon::Picture)}<span>{images}</span>
         </PickButton>
         <PickButton what=What::Folder testid="pick-folder".into() on_files=add>
-            {icon(Icon::Folder)}<span>"Choose a folder"</span>
+            {icon(Icon::Folder)}<span>{folder}</span>
         </PickButton>
         <PickButton what=What::Zip testid="pick-zip".into() on_files=add>
-            {icon(Icon::Archive)}<span>"Open a zip"</span>
+            {icon(Icon::Archive)}<span>{zip}</span>
         </PickButton>
         <button class="button" data-testid="use-camera" on:click=move |_| learn.open_recorder(None)>
-            {icon(Icon::Camera)}<span>"Use the camera"</span>
+            {icon(Icon::Camera)}<span>{camera}</span>
         </button>
     }
 }
@@ -38,7 +43,7 @@ pub fn AddBar() -> impl IntoView {
     let redo = move || label("Redo", data.redo_label.get());
     view! {
         <div class="add-bar" role="group" aria-label="Add pictures">
-            <Ways />
+            <Ways short=true />
             <div class="spacer"></div>
             <button class="button icon-only quiet" data-testid="undo" aria-label=undo title=undo
                 disabled=move || data.undo_label.with(Option::is_none)

@@ -7,7 +7,7 @@ pub const SIDE: usize = 96;
 const FOR: [u8; 3] = [0xE8, 0x6A, 0x17];
 const AGAINST: [u8; 3] = [0x1F, 0x6F, 0xB5];
 /// Strongest evidence leaves this much of the picture to be seen.
-const MOST_OPAQUE: f32 = 0.85;
+const MOST_OPAQUE: f32 = 0.8;
 
 /// Bilinear upsampling of `[height, width]` cells to `[side, side]` pixels. A cell's value
 /// sits at its centre; beyond the outermost centres the nearest value holds.

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 pub fn Progress(#[prop(into)] value: Signal<Option<f32>>, #[prop(into)] label: Signal<String>) -> impl IntoView {
     view! {
         <progress class="progress" max="1" aria-label=move || label.get()
-            prop:value=move || value.get().map(f64::from)
             value=move || value.get().map(|v| v.to_string())
         ></progress>
     }

@@ -47,7 +47,8 @@ impl Toasts {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.list.update(|list| {
-            list.retain(|t| t.text != text);
+            // Of messages that only inform, the latest is enough.
+            list.retain(|t| t.action.is_some() && t.text != text);
             list.push(Toast { id, text, action });
         });
         clock::after(STAY_MS, move || self.dismiss(id)).forget();

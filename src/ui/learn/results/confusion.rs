@@ -7,9 +7,6 @@ use crate::ui::pure::format::{count, hex};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The share of a row from which a cell is so strong that its text must be light.
-const STRONG: f32 = 0.55;
-
 #[component]
 pub fn Confusion(trained: Arc<Trained>, show: impl Fn(Cell) + Copy + Send + Sync + 'static) -> impl IntoView {
     let learn = expect_context::<Learn>();
@@ -42,8 +39,8 @@ pub fn Confusion(trained: Arc<Trained>, show: impl Fn(Cell) + Copy + Send + Sync
                     };
                     view! {
                         <td>
-                            <button class="cell num" class:right=truth == predicted class:wrong=truth != predicted class:strong={share > STRONG}
-                                style:--share=format!("{:.0}%", 12.0 + 88.0 * share)
+                            <button class="cell num" class:right=truth == predicted class:wrong=truth != predicted
+                                style:--share=format!("{:.0}%", 8.0 + 42.0 * share)
                                 data-testid=format!("cell-{truth}-{predicted}") aria-label=what title=what
                                 on:click=move |_| show(Cell { truth, predicted })
                             >{n}</button>

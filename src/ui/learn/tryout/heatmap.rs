@@ -59,7 +59,7 @@ pub fn HeatControls(opacity: RwSignal<f64>) -> impl IntoView {
                     on:change=move |event| tryout.looking_for.set(event_target_value(&event).parse().ok())
                     prop:value=move || { classes.track(); tryout.looking_for.get().map(|id| id.to_string()).unwrap_or_default() }
                 >
-                    <option value="">"the prediction"</option>
+                    <option value="">"Prediction"</option>
                     <For each=move || classes.get() key=|c| c.clone() let((id, name, _))>
                         <option value=id.to_string()>{name}</option>
                     </For>

@@ -17,7 +17,7 @@ pub fn TryPanel() -> impl IntoView {
     let learn = expect_context::<Learn>();
     let tryout = learn.tryout;
     let trained = Memo::new(move |_| learn.trainer.trained.with(Option::is_some));
-    let opacity = RwSignal::new(0.7);
+    let opacity = RwSignal::new(0.6);
     let said = move || {
         let name = tryout.verdict.with(|v| v.as_ref().map(|v| (v.prediction.unknown, v.classes.get(v.prediction.best).copied())));
         match (tryout.mode.get(), name) {
