@@ -1,6 +1,7 @@
 //! A frozen, pre-trained network that turns a picture into an embedding.
 
 use crate::image::{Rgb8, contract};
+use crate::model::ops;
 use prost::Message;
 use std::sync::Arc;
 use tract_onnx::pb::{self, ModelProto, tensor_proto::DataType};
@@ -21,6 +22,8 @@ pub struct Backbone {
     pub grid: (usize, usize),
     /// Learned numbers in the file.
     pub parameters: usize,
+    /// Convolutions run by our own kernel rather than tract's.
+    pub direct_convolutions: usize,
 }
 
 /// What a backbone says about one picture.
@@ -46,15 +49,17 @@ impl Backbone {
         let parameters = parameters(&proto)?;
         let side = input_side(&proto)?;
         let build = || -> TractResult<_> {
-            tract_onnx::onnx()
+            let mut model = tract_onnx::onnx()
                 .model_for_proto_model(&proto)?
                 .with_input_fact(0, f32::fact([1, 3, side, side]).into())?
                 .with_outputs_by_name(["embedding", "features"])?
-                .into_optimized()?
-                .into_runnable()
+                .into_typed()?
+                .into_decluttered()?;
+            let direct = ops::conv::use_direct_convolutions(&mut model)?;
+            Ok((model.into_optimized()?.into_runnable()?, direct))
         };
-        let plan = build().map_err(|e| format!("The backbone cannot be run: {e:#}."))?;
-        let mut backbone = Self { plan, file, dim: 0, side, grid: (0, 0), parameters };
+        let (plan, direct_convolutions) = build().map_err(|e| format!("The backbone cannot be run: {e:#}."))?;
+        let mut backbone = Self { plan, file, dim: 0, side, grid: (0, 0), parameters, direct_convolutions };
         let (embedding, features) = backbone.run(&vec![0.0; 3 * side * side])?;
         match (embedding.shape(), features.shape()) {
             (&[1, dim], &[1, channels, h, w]) if dim == channels && dim * h * w > 0 => {

@@ -3,7 +3,10 @@
 //! * [`backbone`]: from an ONNX file to embeddings.
 //! * [`cam`]: class activation, where in the picture the evidence is.
 //! * [`export`]: backbone and head as one ONNX classifier.
+//! * [`kernels`]: our own arithmetic; [`ops`]: the same as tract operators.
 
 pub mod backbone;
 pub mod cam;
 pub mod export;
+pub mod kernels;
+pub mod ops;

@@ -1,0 +1,286 @@
+//! Convolution in single precision.
+//!
+//! ```text
+//! split the padded input into stride x stride phases, so that a step of one output pixel is a
+//! step of one number in every phase
+//! for each batch of panels that fits the cache (a panel: 8 pixels, two groups of four in a row):
+//!     pack the panels: for each input channel and tap, the 8 numbers it is multiplied with
+//!     for each block of 4 output channels, for each panel of the batch:
+//!         sums[4][2] = bias
+//!         for each input channel and tap:
+//!             for each of the 4 output channels: sums += weight * the panel's 8 numbers
+//! ```
+//!
+//! Eight sums, two vectors of pixels and one of weights fit the sixteen vector registers that
+//! x86 gives to WebAssembly; larger tiles spill. At no time is more than a batch of panels
+//! unrolled into columns ("im2col"). All of it is safe code over `wide::f32x4`, the same on
+//! every target.
+
+use wide::f32x4;
+
+/// Output channels in a tile.
+const CHANNELS: usize = 4;
+/// Pixels in a vector.
+const LANES: usize = 4;
+/// Pixels in a panel.
+const PIXELS: usize = 2 * LANES;
+/// Numbers in a batch of panels: 128 kB, half of a small second-level cache.
+const BATCH: usize = 32 << 10;
+
+/// Sizes of a convolution without groups or dilation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shape {
+    pub in_channels: usize,
+    pub out_channels: usize,
+    /// Height and width of the kernel.
+    pub kernel: (usize, usize),
+    /// The same in both directions.
+    pub stride: usize,
+    /// Rows and columns of zeros above and left of the input.
+    pub pad: (usize, usize),
+    /// Rows and columns of zeros below and right of the input.
+    pub pad_end: (usize, usize),
+    /// Height and width of the input.
+    pub input: (usize, usize),
+}
+
+impl Shape {
+    /// Height and width of the output.
+    pub fn output(&self) -> (usize, usize) {
+        let along = |input: usize, before: usize, after: usize, kernel: usize| {
+            (input + before + after).checked_sub(kernel).map_or(0, |span| span / self.stride + 1)
+        };
+        (
+            along(self.input.0, self.pad.0, self.pad_end.0, self.kernel.0),
+            along(self.input.1, self.pad.1, self.pad_end.1, self.kernel.1),
+        )
+    }
+}
+
+/// A convolution with its weights in the order the kernel reads them.
+#[derive(Debug, Clone)]
+pub struct ConvF32 {
+    shape: Shape,
+    /// `[out_channels / 4, in_channels, kh, kw, 4]`, the last block filled up with zeros.
+    weights: Vec<[f32; CHANNELS]>,
+    /// `[out_channels / 4, 4]`.
+    bias: Vec<[f32; CHANNELS]>,
+    layout: Layout,
+}
+
+/// Where the padded, phase-split input keeps its numbers.
+#[derive(Debug, Clone)]
+struct Layout {
+    /// Numbers in a row of a phase.
+    row: usize,
+    /// Numbers in a phase of a channel.
+    phase: usize,
+    /// Numbers in a channel: `stride * stride` phases.
+    channel: usize,
+    /// Offset of each tap from the output pixel's position.
+    taps: Vec<usize>,
+    groups: Vec<Group>,
+}
+
+/// Four output pixels in a row.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    /// Where the first of them lies in a phase.
+    position: usize,
+    y: usize,
+    x: usize,
+}
+
+impl Layout {
+    fn new(shape: &Shape) -> Self {
+        let Shape { kernel: (kh, kw), stride, .. } = *shape;
+        let (out_h, out_w) = shape.output();
+        let columns = out_w.div_ceil(LANES) * LANES;
+        let row = columns + (kw - 1) / stride;
+        let phase = row * (out_h + (kh - 1) / stride);
+        let tap = |ky: usize, kx: usize| ((ky % stride) * stride + kx % stride) * phase + (ky / stride) * row + kx / stride;
+        Self {
+            row,
+            phase,
+            channel: stride * stride * phase,
+            taps: (0..kh).flat_map(|ky| (0..kw).map(move |kx| tap(ky, kx))).collect(),
+            groups: (0..out_h).flat_map(|y| (0..columns).step_by(LANES).map(move |x| Group { position: y * row + x, y, x })).collect(),
+        }
+    }
+}
+
+impl ConvF32 {
+    /// Packs `weights` `[out_channels, in_channels, kh, kw]` and `bias` `[out_channels]`.
+    ///
+    /// # Panics
+    /// If their lengths do not fit the shape, or the stride or a kernel side is 0.
+    pub fn new(shape: Shape, weights: &[f32], bias: &[f32]) -> Self {
+        let taps = shape.in_channels * shape.kernel.0 * shape.kernel.1;
+        assert!(shape.stride > 0 && taps > 0, "{shape:?} is no convolution");
+        assert_eq!((weights.len(), bias.len()), (shape.out_channels * taps, shape.out_channels));
+        let blocks = shape.out_channels.div_ceil(CHANNELS);
+        let of = |block: usize, lane: usize| Some(block * CHANNELS + lane).filter(|o| *o < shape.out_channels);
+        let packed = |block: usize, k: usize| std::array::from_fn(|lane| of(block, lane).map_or(0.0, |o| weights[o * taps + k]));
+        Self {
+            weights: (0..blocks).flat_map(|block| (0..taps).map(move |k| packed(block, k))).collect(),
+            bias: (0..blocks).map(|block| std::array::from_fn(|lane| of(block, lane).map_or(0.0, |o| bias[o]))).collect(),
+            layout: Layout::new(&shape),
+            shape,
+        }
+    }
+
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Convolves `input` `[in_channels, h, w]` into `output` `[out_channels, out_h, out_w]`.
+    ///
+    /// # Panics
+    /// If their lengths do not fit the shape.
+    pub fn run(&self, input: &[f32], output: &mut [f32]) {
+        let (h, w) = self.shape.input;
+        let (out_h, out_w) = self.shape.output();
+        assert_eq!(input.len(), self.shape.in_channels * h * w);
+        assert_eq!(output.len(), self.shape.out_channels * out_h * out_w);
+        let phases = self.split(input);
+        let taps = self.weights.len() / self.bias.len();
+        let mut panels = Vec::new();
+        for batch in self.layout.groups.chunks(2 * (BATCH / (taps * PIXELS)).max(1)) {
+            panels.clear();
+            batch.chunks(2).for_each(|pair| self.pack(pair, &phases, &mut panels));
+            for (block, (weights, bias)) in self.weights.chunks_exact(taps).zip(&self.bias).enumerate() {
+                for (pair, panel) in batch.chunks(2).zip(panels.chunks_exact(taps)) {
+                    self.store(block, pair, multiply(weights, *bias, panel), output);
+                }
+            }
+        }
+    }
+
+    /// Packs one panel: for each input channel and tap, the pixels of one or two groups.
+    fn pack(&self, pair: &[Group], phases: &[f32], panels: &mut Vec<[f32; PIXELS]>) {
+        let first = pair[0].position;
+        let second = pair.get(1).map_or(first, |group| group.position);
+        for channel in phases.chunks_exact(self.layout.channel) {
+            for tap in &self.layout.taps {
+                let mut pixels = [0.0; PIXELS];
+                pixels[..LANES].copy_from_slice(&channel[first + tap..][..LANES]);
+                pixels[LANES..].copy_from_slice(&channel[second + tap..][..LANES]);
+                panels.push(pixels);
+            }
+        }
+    }
+
+    /// Writes a tile where it belongs, leaving out what lies beyond the edges.
+    fn store(&self, block: usize, pair: &[Group], sums: [[f32x4; 2]; CHANNELS], output: &mut [f32]) {
+        let (out_h, out_w) = self.shape.output();
+        let channels = (self.shape.out_channels - block * CHANNELS).min(CHANNELS);
+        for (lane, sums) in sums.iter().enumerate().take(channels) {
+            for (group, sum) in pair.iter().zip(sums) {
+                let at = ((block * CHANNELS + lane) * out_h + group.y) * out_w + group.x;
+                let wanted = (out_w - group.x).min(LANES);
+                output[at..at + wanted].copy_from_slice(&sum.to_array()[..wanted]);
+            }
+        }
+    }
+
+    /// Pads the input and deals its rows and columns into `stride * stride` phases.
+    fn split(&self, input: &[f32]) -> Vec<f32> {
+        let Shape { stride, pad, input: (h, w), .. } = self.shape;
+        let layout = &self.layout;
+        let mut phases = vec![0.0; self.shape.in_channels * layout.channel];
+        for (channel, plane) in input.chunks_exact((h * w).max(1)).enumerate() {
+            for (y, line) in plane.chunks_exact(w).enumerate() {
+                let (phase_y, row) = ((y + pad.0) % stride, (y + pad.0) / stride);
+                if (row + 1) * layout.row > layout.phase {
+                    continue;
+                }
+                let start = channel * layout.channel + phase_y * stride * layout.phase + row * layout.row;
+                if stride == 1 {
+                    let wanted = w.min(layout.row.saturating_sub(pad.1));
+                    phases[start + pad.1..][..wanted].copy_from_slice(&line[..wanted]);
+                    continue;
+                }
+                for (x, value) in line.iter().enumerate() {
+                    let (phase_x, column) = ((x + pad.1) % stride, (x + pad.1) / stride);
+                    if column < layout.row {
+                        phases[start + phase_x * layout.phase + column] = *value;
+                    }
+                }
+            }
+        }
+        phases
+    }
+}
+
+/// The innermost loop: 4 output channels of one panel.
+#[inline]
+fn multiply(weights: &[[f32; CHANNELS]], bias: [f32; CHANNELS], panel: &[[f32; PIXELS]]) -> [[f32x4; 2]; CHANNELS] {
+    let mut sums = bias.map(|b| [f32x4::splat(b); 2]);
+    for (weights, &[a, b, c, d, e, f, g, h]) in weights.iter().zip(panel) {
+        let pixels = [f32x4::from([a, b, c, d]), f32x4::from([e, f, g, h])];
+        for (sums, weight) in sums.iter_mut().zip(weights) {
+            let weight = f32x4::splat(*weight);
+            sums[0] += weight * pixels[0];
+            sums[1] += weight * pixels[1];
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reference;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(shape: Shape, seed: u64) -> Result<(), TestCaseError> {
+        let mut state = seed | 1;
+        let mut random = |n: usize| -> Vec<f32> {
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+            };
+            (0..n).map(|_| next()).collect()
+        };
+        let weights = random(shape.out_channels * shape.in_channels * shape.kernel.0 * shape.kernel.1);
+        let bias = random(shape.out_channels);
+        let input = random(shape.in_channels * shape.input.0 * shape.input.1);
+        let expected = reference::conv_f32(&shape, &weights, &bias, &input);
+        let mut output = vec![f32::NAN; expected.len()];
+        ConvF32::new(shape, &weights, &bias).run(&input, &mut output);
+        for (got, want) in output.iter().zip(&expected) {
+            prop_assert!((got - want).abs() < 1e-4, "{got} instead of {want} for {shape:?}");
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_definition(
+            in_channels in 1usize..6, out_channels in 1usize..10,
+            kernel in (1usize..5, 1usize..5), stride in 1usize..4,
+            pad in (0usize..3, 0usize..3), pad_end in (0usize..3, 0usize..3),
+            input in (1usize..14, 1usize..14), seed: u64,
+        ) {
+            let shape = Shape { in_channels, out_channels, kernel, stride, pad, pad_end, input };
+            prop_assume!(shape.output().0 > 0 && shape.output().1 > 0);
+            check(shape, seed)?;
+        }
+    }
+
+    #[test]
+    fn the_shapes_of_our_backbone() {
+        let shape = |in_channels, out_channels, side: usize, k: usize, stride| Shape {
+            in_channels,
+            out_channels,
+            kernel: (k, k),
+            stride,
+            pad: (k / 2, k / 2),
+            pad_end: (k / 2, k / 2),
+            input: (side, side),
+        };
+        for (i, o, side, k, stride) in [(3, 32, 64, 3, 2), (32, 32, 32, 3, 1), (32, 64, 32, 1, 2), (64, 64, 4, 3, 1), (8, 12, 8, 3, 2)] {
+            check(shape(i, o, side, k, stride), 5).unwrap();
+        }
+    }
+}
