@@ -60,7 +60,13 @@ fn read(file: &str) -> Result<Rgb8, String> {
     decode::decode(&bytes).map(|d| d.pixels).map_err(|refusal| refusal.to_string())
 }
 
-fn export(files: Vec<String>, labels: Vec<u32>, classes: Vec<String>, out: &str, backbone: &Backbone) -> Result<Value, String> {
+fn export(
+    files: Vec<String>,
+    labels: Vec<u32>,
+    classes: Vec<String>,
+    out: &str,
+    backbone: &Backbone,
+) -> Result<Value, String> {
     let open = |file: &String| -> Result<Box<dyn Source>, String> {
         Ok(Box::new(Cursor::new(std::fs::read(file).map_err(|e| e.to_string())?)))
     };
@@ -68,7 +74,10 @@ fn export(files: Vec<String>, labels: Vec<u32>, classes: Vec<String>, out: &str,
     let (mut embeddings, mut dhashes) = (Vec::new(), Vec::new());
     let import = Request::Images(images::Request::Import { names: files.clone() });
     run(import, Payload::default(), sources, backbone, |reply, payload| {
-        if let Reply::Images(images::Reply::Item(images::Item { outcome: images::Outcome::Accepted(picture), .. })) = reply {
+        if let Reply::Images(images::Reply::Item(images::Item {
+            outcome: images::Outcome::Accepted(picture), ..
+        })) = reply
+        {
             embeddings.extend(payload.floats);
             dhashes.push(images::join(picture.dhash));
         }

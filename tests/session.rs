@@ -83,7 +83,11 @@ fn a_frame_and_the_same_picture_as_a_file_get_the_same_answer() {
     let (head, _) = gather(6, 2).train(2);
     let picture = draw(1, 7);
     let rgba: Vec<u8> = picture.data.as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
-    let frame = Request::Learn(learn::Request::PredictFrame { head: head.clone(), width: picture.width, height: picture.height });
+    let frame = Request::Learn(learn::Request::PredictFrame {
+        head: head.clone(),
+        width: picture.width,
+        height: picture.height,
+    });
     let file = Request::Learn(learn::Request::PredictFile { head });
     let answers = [
         jobs::job(frame, Payload::parts(vec![rgba]), vec![]).unwrap(),

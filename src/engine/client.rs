@@ -20,7 +20,10 @@ use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType}
 #[derive(Debug, Clone, PartialEq)]
 pub enum Status {
     /// Downloading; `total` is unknown when the server does not say.
-    Loading { received: u64, total: Option<u64> },
+    Loading {
+        received: u64,
+        total: Option<u64>,
+    },
     /// Downloaded; the worker compiles and loads the backbone.
     Starting,
     Ready(Ready),
@@ -185,15 +188,13 @@ impl Engine {
         let entry = Object::new();
         let _ = Reflect::set(&entry, &"module".into(), &loaded.module);
         let _ = Reflect::set(&boot, &"boot".into(), &entry);
-        let (init, transfer) =
-            wire::write(Kind::Init, 0, &(), &Payload::parts(vec![loaded.backbone.to_vec()]), &[]);
+        let (init, transfer) = wire::write(Kind::Init, 0, &(), &Payload::parts(vec![loaded.backbone.to_vec()]), &[]);
         worker
             .post_message(&boot)
             .and_then(|()| worker.post_message_with_transfer(&init, &transfer))
             .map_err(|_| "The engine could not be started.".to_owned())?;
         drop(state);
-        self.0.state.borrow_mut().worker =
-            Some(Live { worker, _on_message: on_message, _on_error: on_error });
+        self.0.state.borrow_mut().worker = Some(Live { worker, _on_message: on_message, _on_error: on_error });
         Ok(())
     }
 

@@ -10,7 +10,7 @@ pub mod client;
 #[cfg(feature = "engine")]
 pub mod jobs;
 pub mod protocol;
-#[cfg(all(feature = "engine", target_arch = "wasm32"))]
-pub mod worker;
 #[cfg(target_arch = "wasm32")]
 mod wire;
+#[cfg(all(feature = "engine", target_arch = "wasm32"))]
+pub mod worker;

@@ -10,7 +10,10 @@
 //! Pixels are RGB in 0..255; any normalisation is inside the model.
 
 use super::Rgb8;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::{Image, ImageRef}};
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
 
 /// The largest centred square: (left, top, side).
 pub fn centre_square(width: u32, height: u32) -> (u32, u32, u32) {
@@ -23,12 +26,16 @@ pub fn centre_square(width: u32, height: u32) -> (u32, u32, u32) {
 /// # Panics
 /// If `side` is 0, or `image` is not as [`Rgb8`] promises.
 pub fn to_square(image: &Rgb8, side: u32) -> Rgb8 {
-    let source = ImageRef::new(image.width, image.height, &image.data, PixelType::U8x3).expect("an Rgb8 has all its bytes");
+    let source =
+        ImageRef::new(image.width, image.height, &image.data, PixelType::U8x3).expect("an Rgb8 has all its bytes");
     let mut target = Image::new(side, side, PixelType::U8x3);
     let (left, top, crop) = centre_square(image.width, image.height);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
-        .crop(f64::from(left), f64::from(top), f64::from(crop), f64::from(crop));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
+        f64::from(left),
+        f64::from(top),
+        f64::from(crop),
+        f64::from(crop),
+    );
     Resizer::new().resize(&source, &mut target, &options).expect("the crop lies inside the picture");
     Rgb8 { width: side, height: side, data: target.into_vec() }
 }

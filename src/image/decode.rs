@@ -33,10 +33,15 @@ pub struct Decoded {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     Empty,
-    FileTooLarge { bytes: u64 },
+    FileTooLarge {
+        bytes: u64,
+    },
     /// Not a picture this page reads; the kind says what it looks like.
     NotReadable(Kind),
-    TooManyPixels { width: u32, height: u32 },
+    TooManyPixels {
+        width: u32,
+        height: u32,
+    },
     NoPixels,
     NeedsTooMuchMemory,
     /// The content ends early or contradicts itself.
@@ -61,7 +66,9 @@ impl std::fmt::Display for Refusal {
             Self::NoPixels => f.write_str("The picture has no pixels."),
             Self::NeedsTooMuchMemory => f.write_str("The picture would need too much memory to read."),
             Self::Damaged(kind) => write!(f, "The {kind} file is damaged or incomplete."),
-            Self::Unsupported(kind) => write!(f, "This variant of {kind} cannot be read. Save it as an ordinary PNG or JPEG."),
+            Self::Unsupported(kind) => {
+                write!(f, "This variant of {kind} cannot be read. Save it as an ordinary PNG or JPEG.")
+            }
         }
     }
 }
@@ -115,7 +122,11 @@ fn limits() -> Limits {
     limits
 }
 
-fn read(mut decoder: impl ImageDecoder, kind: Kind, animated: bool) -> Result<(DynamicImage, Orientation, bool), Refusal> {
+fn read(
+    mut decoder: impl ImageDecoder,
+    kind: Kind,
+    animated: bool,
+) -> Result<(DynamicImage, Orientation, bool), Refusal> {
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(Refusal::NoPixels);
@@ -159,7 +170,8 @@ fn upright(pixels: Rgb8, orientation: Orientation) -> Rgb8 {
     if orientation == Orientation::NoTransforms {
         return pixels;
     }
-    let buffer = image::RgbImage::from_raw(pixels.width, pixels.height, pixels.data).expect("an Rgb8 has all its bytes");
+    let buffer =
+        image::RgbImage::from_raw(pixels.width, pixels.height, pixels.data).expect("an Rgb8 has all its bytes");
     let mut image = DynamicImage::ImageRgb8(buffer);
     image.apply_orientation(orientation);
     let (width, height) = (image.width(), image.height());

@@ -16,7 +16,11 @@ pub enum Advice {
     EmptyClass(ClassId),
     /// The class, and how many pictures it has.
     Few(ClassId, usize),
-    Imbalance { largest: ClassId, smallest: ClassId, ratio: usize },
+    Imbalance {
+        largest: ClassId,
+        smallest: ClassId,
+        ratio: usize,
+    },
 }
 
 /// Everything worth warning about, most important first.
@@ -66,9 +70,6 @@ mod tests {
         assert_eq!(advise(&data(&[12, 0])), [Advice::OneClass(0), Advice::EmptyClass(1)]);
         assert_eq!(advise(&data(&[12, 12])), []);
         assert_eq!(advise(&data(&[12, 3])), [Advice::Few(1, 3)]);
-        assert_eq!(
-            advise(&data(&[60, 10])),
-            [Advice::Imbalance { largest: 0, smallest: 1, ratio: 6 }]
-        );
+        assert_eq!(advise(&data(&[60, 10])), [Advice::Imbalance { largest: 0, smallest: 1, ratio: 6 }]);
     }
 }

@@ -65,7 +65,10 @@ pub enum Added {
     /// The same file is already in this class.
     Duplicate(PictureId),
     /// The same file is already in another class; it was added, but one of them is wrong.
-    Conflict { id: PictureId, other: PictureId },
+    Conflict {
+        id: PictureId,
+        other: PictureId,
+    },
     /// The data set is full.
     Full,
 }
@@ -369,7 +372,16 @@ mod tests {
     }
 
     #[derive(Debug, Clone)]
-    enum Op { AddClass(u8), Rename(u8, u8), Delete(u8), Add(u8, u8), Move(u8, u8), Remove(u8), Undo, Redo }
+    enum Op {
+        AddClass(u8),
+        Rename(u8, u8),
+        Delete(u8),
+        Add(u8, u8),
+        Move(u8, u8),
+        Remove(u8),
+        Undo,
+        Redo,
+    }
 
     fn op() -> impl Strategy<Value = Op> {
         prop_oneof![

@@ -66,11 +66,7 @@ pub fn per_class(confusion: &[Vec<u32>]) -> Vec<ClassScore> {
             let actual: u32 = confusion[c].iter().sum();
             let predicted: u32 = confusion.iter().map(|row| row[c]).sum();
             let hits = confusion[c][c];
-            ClassScore {
-                pictures: actual as usize,
-                precision: share(hits, predicted),
-                recall: share(hits, actual),
-            }
+            ClassScore { pictures: actual as usize, precision: share(hits, predicted), recall: share(hits, actual) }
         })
         .collect()
 }

@@ -153,7 +153,9 @@ impl Trainer {
             }
             Stage::Measuring(fold, fit, lambda) => {
                 if fit.step(fold.rows()) {
-                    self.measured = Measured::by(std::slice::from_ref(&**fold), Protocol::HeldOut, set, |_| fit.parameters().to_vec());
+                    self.measured = Measured::by(std::slice::from_ref(&**fold), Protocol::HeldOut, set, |_| {
+                        fit.parameters().to_vec()
+                    });
                     self.stage = Stage::Fitting(Final::softmax(set, *lambda));
                 }
                 Step::Continue(0.85, "Measuring on held-out pictures")

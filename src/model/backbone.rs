@@ -45,7 +45,8 @@ impl Backbone {
         if file.len() > MAX_FILE {
             return Err(format!("The backbone is larger than {} MB.", MAX_FILE >> 20));
         }
-        let proto = ModelProto::decode(file.as_slice()).map_err(|e| format!("The backbone is not an ONNX file: {e}."))?;
+        let proto =
+            ModelProto::decode(file.as_slice()).map_err(|e| format!("The backbone is not an ONNX file: {e}."))?;
         let parameters = parameters(&proto)?;
         let side = input_side(&proto)?;
         let build = || -> TractResult<_> {
@@ -91,7 +92,8 @@ impl Backbone {
     /// The planes have another length, or the network gives numbers that are not finite.
     pub fn embed_planes(&self, planes: &[f32]) -> Result<Embedded, String> {
         let (embedding, features) = self.run(planes)?;
-        let list = |t: &Tensor| t.to_plain_array_view::<f32>().map(|v| v.iter().copied().collect()).map_err(|e| e.to_string());
+        let list =
+            |t: &Tensor| t.to_plain_array_view::<f32>().map(|v| v.iter().copied().collect()).map_err(|e| e.to_string());
         let embedded = Embedded { embedding: list(&embedding)?, features: list(&features)? };
         if embedded.embedding.iter().all(|v| v.is_finite()) {
             Ok(embedded)
@@ -123,7 +125,10 @@ fn parameters(proto: &ModelProto) -> Result<usize, String> {
         };
         let fits = count.is_some_and(|n| n * size == tensor.raw_data.len() || n == tensor.float_data.len());
         if !fits {
-            return Err(format!("The backbone's weights \u{201c}{}\u{201d} do not have the size they claim.", tensor.name));
+            return Err(format!(
+                "The backbone's weights \u{201c}{}\u{201d} do not have the size they claim.",
+                tensor.name
+            ));
         }
         sum += count.unwrap_or(0);
     }
@@ -143,7 +148,9 @@ fn input_side(proto: &ModelProto) -> Result<usize, String> {
     };
     let sizes: Vec<_> = shape.map_or(Vec::new(), |s| s.dim.iter().map(|d| d.value.clone()).collect());
     match sizes.as_slice() {
-        [_, Some(DimValue(3)), Some(DimValue(h)), Some(DimValue(w))] if h == w && (8..=512).contains(h) => Ok(*h as usize),
+        [_, Some(DimValue(3)), Some(DimValue(h)), Some(DimValue(w))] if h == w && (8..=512).contains(h) => {
+            Ok(*h as usize)
+        }
         _ => Err("The backbone's input is not one picture of [N, 3, side, side].".into()),
     }
 }

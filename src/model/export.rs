@@ -3,8 +3,8 @@
 use crate::learn::head::Head;
 use prost::Message;
 use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, StringStringEntryProto, TensorProto, TensorShapeProto, TypeProto,
-    ValueInfoProto, attribute_proto::AttributeType, tensor_proto::DataType, tensor_shape_proto, type_proto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, StringStringEntryProto, TensorProto, TensorShapeProto,
+    TypeProto, ValueInfoProto, attribute_proto::AttributeType, tensor_proto::DataType, tensor_shape_proto, type_proto,
 };
 
 /// The resize rule in words, for the file's metadata and the README beside it.
@@ -61,7 +61,8 @@ fn add_head(graph: &mut GraphProto, head: &Head) {
         node("Max", &["head.norm", "head.smallest_norm"], "head.safe_norm", vec![]),
         node("Div", &["head.nearest", "head.safe_norm"], "familiarity", vec![]),
     ]);
-    graph.output = vec![output("probabilities", DataType::Float, Some(classes)), output("familiarity", DataType::Float, None)];
+    graph.output =
+        vec![output("probabilities", DataType::Float, Some(classes)), output("familiarity", DataType::Float, None)];
     if let Some(threshold) = familiarity.threshold {
         graph.initializer.push(floats("head.threshold", &[1], &[threshold]));
         graph.node.push(node("Less", &["familiarity", "head.threshold"], "none_of_these", vec![]));

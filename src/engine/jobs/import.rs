@@ -36,7 +36,9 @@ impl Job for Import {
         let (outcome, payload) = match read_all(&mut *file, decode::MAX_FILE) {
             Ok(bytes) => describe(&bytes, backbone),
             Err(ReadError::TooLarge(bytes)) => refused(Refusal::FileTooLarge { bytes }),
-            Err(ReadError::Unreadable) => refused("The file could not be read. It may have been moved, changed or is a folder."),
+            Err(ReadError::Unreadable) => {
+                refused("The file could not be read. It may have been moved, changed or is a folder.")
+            }
         };
         let item = Item { index: self.index, name, folder: None, outcome };
         self.index += 1;

@@ -60,7 +60,9 @@ impl Job for Train {
                 let reply = || AnyReply::Learn(Reply::Training { fraction, stage: stage.into() });
                 Step::Continue(news.then(|| (reply(), Payload::default())))
             }
-            train::Step::Done(head, report) => Step::Done(AnyReply::Learn(Reply::Trained { head, report }), Payload::default()),
+            train::Step::Done(head, report) => {
+                Step::Done(AnyReply::Learn(Reply::Trained { head, report }), Payload::default())
+            }
         }
     }
 }

@@ -150,7 +150,11 @@ fn split_path(path: &str) -> (Option<String>, String) {
     (parts.next().map(ToOwned::to_owned), name)
 }
 
-fn read_entry(archive: &mut ZipArchive<Box<dyn Source>>, index: usize, backbone: &Backbone) -> (String, (Outcome, Payload)) {
+fn read_entry(
+    archive: &mut ZipArchive<Box<dyn Source>>,
+    index: usize,
+    backbone: &Backbone,
+) -> (String, (Outcome, Payload)) {
     let path = path_of(archive, index);
     // The raw entry tells what it is even when it cannot be read.
     let encrypted = archive.by_index_raw(index).is_ok_and(|entry| entry.encrypted());

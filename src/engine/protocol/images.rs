@@ -16,7 +16,9 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
     /// What a zip holds, before any picture is read.
-    Contents { pictures: usize },
+    Contents {
+        pictures: usize,
+    },
     /// One file dealt with.
     Item(Item),
     Done,

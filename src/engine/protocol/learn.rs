@@ -25,11 +25,23 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
     /// Part of the training done, 0..1.
-    Training { fraction: f32, stage: String },
-    Trained { head: Head, report: Box<Report> },
+    Training {
+        fraction: f32,
+        stage: String,
+    },
+    Trained {
+        head: Head,
+        report: Box<Report>,
+    },
     Predicted(Prediction),
-    Exporting { fraction: f32, stage: String },
-    Exported { file_name: String, onnx_bytes: usize },
+    Exporting {
+        fraction: f32,
+        stage: String,
+    },
+    Exported {
+        file_name: String,
+        onnx_bytes: usize,
+    },
 }
 
 /// What the head says about one picture. Payload: floats = the class-activation map

@@ -90,7 +90,9 @@ impl Kind {
     /// Why it is refused and what to do, as a sentence.
     pub(super) fn advice(self) -> &'static str {
         match self {
-            Self::Heic => "HEIC photos cannot be read. On an iPhone choose Settings, Camera, Formats, Most Compatible, or export the photo as JPEG.",
+            Self::Heic => {
+                "HEIC photos cannot be read. On an iPhone choose Settings, Camera, Formats, Most Compatible, or export the photo as JPEG."
+            }
             Self::Avif => "AVIF pictures cannot be read. Save it as PNG, JPEG or WebP.",
             Self::Svg => "SVG drawings cannot be read. Export it as PNG.",
             Self::Bmp => "BMP pictures cannot be read. Save it as PNG.",

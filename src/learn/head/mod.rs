@@ -79,11 +79,7 @@ impl Head {
 
     /// `[C]` logits of one embedding `[D]`.
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
-        self.weights
-            .chunks_exact(self.dim)
-            .zip(&self.bias)
-            .map(|(row, bias)| bias + dot(row, embedding))
-            .collect()
+        self.weights.chunks_exact(self.dim).zip(&self.bias).map(|(row, bias)| bias + dot(row, embedding)).collect()
     }
 
     /// Classifies one embedding `[D]`.
@@ -107,10 +103,7 @@ impl Familiarity {
             .map(|((x, mean), inv_std)| (x - mean) * inv_std)
             .collect();
         let norm = dot(&z, &z).sqrt().max(f32::MIN_POSITIVE);
-        self.prototypes
-            .chunks_exact(z.len().max(1))
-            .map(|prototype| dot(prototype, &z) / norm)
-            .fold(-1.0, f32::max)
+        self.prototypes.chunks_exact(z.len().max(1)).map(|prototype| dot(prototype, &z) / norm).fold(-1.0, f32::max)
     }
 }
 

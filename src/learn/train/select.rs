@@ -34,9 +34,9 @@ impl Selection {
     pub fn step(&mut self) -> f32 {
         let lambda = LAMBDAS[self.losses.len() - 1];
         let Some(fold) = self.folds.get(self.at) else { return 1.0 };
-        let fit = self.fit.get_or_insert_with(|| {
-            Fit::new(fold.rows(), lambda, std::mem::take(&mut self.warm[self.at]), LOOSE)
-        });
+        let fit = self
+            .fit
+            .get_or_insert_with(|| Fit::new(fold.rows(), lambda, std::mem::take(&mut self.warm[self.at]), LOOSE));
         if fit.step(fold.rows()) {
             let parameters = self.fit.take().map(Fit::into_parameters).unwrap_or_default();
             let logits = fold.logits(&parameters);

@@ -9,11 +9,23 @@ fn clouds(per_class: &[usize], dim: usize, spread: f32, seed: u64) -> TrainingSe
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as f32 / (1u64 << 31) as f32 - 0.5
     };
-    let mut set = TrainingSet { dim, classes: per_class.len(), embeddings: vec![], labels: vec![], dhashes: vec![], bursts: vec![] };
+    let mut set = TrainingSet {
+        dim,
+        classes: per_class.len(),
+        embeddings: vec![],
+        labels: vec![],
+        dhashes: vec![],
+        bursts: vec![],
+    };
     for (class, count) in per_class.iter().enumerate() {
         for i in 0..*count {
             let noise = (0..dim).map(|_| uniform() + uniform() + uniform()).collect::<Vec<_>>();
-            set.embeddings.extend(noise.iter().enumerate().map(|(d, n)| n * spread + if d % per_class.len() == class { 2.0 } else { 0.0 }));
+            set.embeddings.extend(
+                noise
+                    .iter()
+                    .enumerate()
+                    .map(|(d, n)| n * spread + if d % per_class.len() == class { 2.0 } else { 0.0 }),
+            );
             set.labels.push(class as u32);
             set.dhashes.push((class as u64 * 1000 + i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ seed);
             set.bursts.push(0);
@@ -73,7 +85,9 @@ fn near_duplicates_do_not_flatter_the_number() {
     }
     // Remove the class structure as well.
     for (i, v) in set.embeddings.iter_mut().enumerate() {
-        if *v > 0.0 && i % 2 == i / 32 % 2 { *v -= 1.0 }
+        if *v > 0.0 && i % 2 == i / 32 % 2 {
+            *v -= 1.0
+        }
     }
     let once = set.clone();
     for _ in 0..9 {
@@ -135,7 +149,8 @@ fn strangers_are_turned_away_and_friends_are_not() {
     let away = (0..400).filter(|i| head.answer(fresh.row(*i)).unknown).count();
     assert!(away < 50, "{away} of 400 familiar pictures turned away");
     // The opposite direction from both classes.
-    let stranger: Vec<f32> = head.familiarity.mean.iter().enumerate().map(|(i, m)| m + if i % 3 == 0 { 3.0 } else { -3.0 }).collect();
+    let stranger: Vec<f32> =
+        head.familiarity.mean.iter().enumerate().map(|(i, m)| m + if i % 3 == 0 { 3.0 } else { -3.0 }).collect();
     assert!(head.answer(&stranger).unknown);
 }
 
@@ -152,8 +167,12 @@ fn data_that_do_not_fit_together_are_refused() {
     let broken: [fn(&mut TrainingSet); 5] = [
         |s| s.labels[0] = 9,
         |s| s.embeddings[3] = f32::NAN,
-        |s| { s.dhashes.pop(); },
-        |s| { s.embeddings.pop(); },
+        |s| {
+            s.dhashes.pop();
+        },
+        |s| {
+            s.embeddings.pop();
+        },
         |s| *s = TrainingSet { labels: vec![], embeddings: vec![], dhashes: vec![], bursts: vec![], ..s.clone() },
     ];
     for damage in broken {

@@ -98,13 +98,16 @@ impl Layout {
         let columns = out_w.div_ceil(LANES) * LANES;
         let row = columns + (kw - 1) / stride;
         let phase = row * (out_h + (kh - 1) / stride);
-        let tap = |ky: usize, kx: usize| ((ky % stride) * stride + kx % stride) * phase + (ky / stride) * row + kx / stride;
+        let tap =
+            |ky: usize, kx: usize| ((ky % stride) * stride + kx % stride) * phase + (ky / stride) * row + kx / stride;
         Self {
             row,
             phase,
             channel: stride * stride * phase,
             taps: (0..kh).flat_map(|ky| (0..kw).map(move |kx| tap(ky, kx))).collect(),
-            groups: (0..out_h).flat_map(|y| (0..columns).step_by(LANES).map(move |x| Group { position: y * row + x, y, x })).collect(),
+            groups: (0..out_h)
+                .flat_map(|y| (0..columns).step_by(LANES).map(move |x| Group { position: y * row + x, y, x }))
+                .collect(),
         }
     }
 }
@@ -120,10 +123,13 @@ impl ConvF32 {
         assert_eq!((weights.len(), bias.len()), (shape.out_channels * taps, shape.out_channels));
         let blocks = shape.out_channels.div_ceil(CHANNELS);
         let of = |block: usize, lane: usize| Some(block * CHANNELS + lane).filter(|o| *o < shape.out_channels);
-        let packed = |block: usize, k: usize| std::array::from_fn(|lane| of(block, lane).map_or(0.0, |o| weights[o * taps + k]));
+        let packed =
+            |block: usize, k: usize| std::array::from_fn(|lane| of(block, lane).map_or(0.0, |o| weights[o * taps + k]));
         Self {
             weights: (0..blocks).flat_map(|block| (0..taps).map(move |k| packed(block, k))).collect(),
-            bias: (0..blocks).map(|block| std::array::from_fn(|lane| of(block, lane).map_or(0.0, |o| bias[o]))).collect(),
+            bias: (0..blocks)
+                .map(|block| std::array::from_fn(|lane| of(block, lane).map_or(0.0, |o| bias[o])))
+                .collect(),
             layout: Layout::new(&shape),
             shape,
         }
@@ -279,7 +285,9 @@ mod tests {
             pad_end: (k / 2, k / 2),
             input: (side, side),
         };
-        for (i, o, side, k, stride) in [(3, 32, 64, 3, 2), (32, 32, 32, 3, 1), (32, 64, 32, 1, 2), (64, 64, 4, 3, 1), (8, 12, 8, 3, 2)] {
+        for (i, o, side, k, stride) in
+            [(3, 32, 64, 3, 2), (32, 32, 32, 3, 1), (32, 64, 32, 1, 2), (64, 64, 4, 3, 1), (8, 12, 8, 3, 2)]
+        {
             check(shape(i, o, side, k, stride), 5).unwrap();
         }
     }
