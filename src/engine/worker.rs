@@ -73,10 +73,11 @@ impl Engine {
 
     fn load(&mut self, payload: Payload) {
         let file = payload.parts.into_iter().next().unwrap_or_default();
-        match Backbone::load(file).and_then(|backbone| Ok((info(&backbone)?, backbone))) {
-            Ok((info, backbone)) => {
+        match Backbone::load(file) {
+            Ok(backbone) => {
+                let ready =
+                    Ready { protocol: PROTOCOL, build: env!("CARGO_PKG_VERSION").into(), backbone: info(&backbone) };
                 self.backbone = Some(backbone);
-                let ready = Ready { protocol: PROTOCOL, build: env!("CARGO_PKG_VERSION").into(), backbone: info };
                 post(Kind::Ready, 0, &ready, &Payload::default());
             }
             Err(reason) => post(Kind::Broken, 0, &reason, &Payload::default()),
@@ -111,28 +112,15 @@ impl Engine {
     }
 }
 
-fn info(backbone: &Backbone) -> Result<BackboneInfo, String> {
-    const WARM_UP: usize = 2;
-    const TIMED: usize = 5;
-    let planes = vec![128.0; 3 * backbone.side * backbone.side];
-    let mut times = Vec::with_capacity(TIMED);
-    for run in 0..WARM_UP + TIMED {
-        let start = Instant::now();
-        backbone.embed_planes(&planes)?;
-        if run >= WARM_UP {
-            times.push(start.elapsed().as_secs_f32() * 1e3);
-        }
-    }
-    times.sort_by(f32::total_cmp);
-    Ok(BackboneInfo {
+fn info(backbone: &Backbone) -> BackboneInfo {
+    BackboneInfo {
         dim: backbone.dim,
         side: backbone.side,
         grid: backbone.grid,
         file_bytes: backbone.file().len(),
         weight_bytes: backbone.parameters * size_of::<f32>(),
         parameters: backbone.parameters,
-        latency_ms: times[TIMED / 2],
-    })
+    }
 }
 
 fn post<T: serde::Serialize>(kind: Kind, id: u32, body: &T, payload: &Payload) {

@@ -1,8 +1,9 @@
 //! The engine as the page holds it: a handle, its state, and a word when it comes back.
 
 use super::widgets::toast::Toasts;
+use super::pure::latency::{Latency, Spread};
 use crate::engine::client::{Engine, Event, Job, Status};
-use crate::engine::protocol::{BackboneInfo, Payload, Request};
+use crate::engine::protocol::{BackboneInfo, Payload, Reply, Request, images, learn};
 use leptos::prelude::*;
 use crate::web::files::Blob;
 
@@ -11,26 +12,48 @@ use crate::web::files::Blob;
 pub struct Link {
     engine: StoredValue<Engine, LocalStorage>,
     pub status: RwSignal<Status>,
+    latency: RwSignal<Latency>,
 }
 
 impl Link {
     pub fn start(toasts: Toasts) -> Self {
         let status = RwSignal::new(Status::Loading { received: 0, total: None });
+        let latency = RwSignal::new(Latency::default());
         let engine = Engine::start(move |new| {
             let was = status.get_untracked();
             if matches!(new, Status::Ready(_)) && was == Status::Restarting {
                 toasts.say("The engine stopped and was restarted. Nothing was lost.");
+            }
+            if matches!(new, Status::Ready(_)) {
+                latency.update(Latency::restart);
             }
             // Loading reports every chunk; a hundredth more is news enough.
             if !small_step(&was, &new) {
                 status.set(new);
             }
         });
-        Self { engine: StoredValue::new_local(engine), status }
+        Self { engine: StoredValue::new_local(engine), status, latency }
     }
 
-    pub fn submit(self, request: Request, payload: Payload, blobs: Vec<Blob>, listener: impl FnMut(Event) + 'static) -> Job {
+    pub fn submit(
+        self,
+        request: Request,
+        payload: Payload,
+        blobs: Vec<Blob>,
+        mut listener: impl FnMut(Event) + 'static,
+    ) -> Job {
+        let listener = move |event: Event| {
+            if let Some(ms) = embed_ms(&event) {
+                self.latency.update(|latency| latency.record(ms));
+            }
+            listener(event);
+        };
         self.engine.with_value(|engine| engine.submit(request, payload, blobs, listener))
+    }
+
+    /// How long an embedding takes here, once there has been enough work to tell.
+    pub fn latency(self) -> Memo<Option<Spread>> {
+        Memo::new(move |_| self.latency.with(Latency::spread))
     }
 
     pub fn retry(self) {
@@ -43,6 +66,18 @@ impl Link {
             Status::Ready(ready) => Some(ready.backbone),
             _ => last.cloned().flatten(),
         })
+    }
+}
+
+/// Time in the backbone, from the replies that tell it.
+fn embed_ms(event: &Event) -> Option<f32> {
+    match event {
+        Event::Progress(Reply::Images(images::Reply::Item(item)), _) => match &item.outcome {
+            images::Outcome::Accepted(picture) => Some(picture.embed_ms),
+            images::Outcome::Refused(_) => None,
+        },
+        Event::Done(Reply::Learn(learn::Reply::Predicted(prediction)), _) => Some(prediction.embed_ms),
+        _ => None,
     }
 }
 

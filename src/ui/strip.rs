@@ -124,9 +124,12 @@ fn Size() -> impl IntoView {
 
 #[component]
 fn Latency() -> impl IntoView {
-    let info = expect_context::<Link>().backbone();
-    let value = Signal::derive(move || info.get().map_or_else(|| NOTHING.into(), |i| milliseconds(i.latency_ms)));
-    let detail = Signal::derive(move || if info.get().is_some() { "per picture".into() } else { String::new() });
+    let spread = expect_context::<Link>().latency();
+    let value = Signal::derive(move || spread.get().map_or_else(|| NOTHING.into(), |s| milliseconds(s.median)));
+    let detail = Signal::derive(move || match spread.get() {
+        Some(s) => format!("{:.0}\u{2013}{:.0} ms, last {}", s.quartiles.0, s.quartiles.1, s.n),
+        None => String::new(),
+    });
     view! { <Item name="Latency" testid="strip-latency" value=value detail=detail /> }
 }
 

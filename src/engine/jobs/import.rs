@@ -6,6 +6,7 @@ use crate::engine::protocol::{Payload, Reply as AnyReply};
 use crate::image::decode::{self, Decoded, Refusal};
 use crate::image::{dhash, thumb};
 use crate::model::backbone::Backbone;
+use web_time::Instant;
 
 /// Most files in one request.
 pub const MAX_FILES: usize = 1000;
@@ -52,16 +53,19 @@ pub(super) fn describe(bytes: &[u8], backbone: &Backbone) -> (Outcome, Payload) 
         Ok(decoded) => decoded,
         Err(refusal) => return refused(refusal),
     };
+    let start = Instant::now();
     let embedded = match backbone.embed(&pixels) {
         Ok(embedded) => embedded,
         Err(reason) => return refused(reason),
     };
+    let embed_ms = start.elapsed().as_secs_f32() * 1e3;
     let picture = Picture {
         width: pixels.width,
         height: pixels.height,
         mime: kind.mime().unwrap_or_default().into(),
         dhash: split(dhash::dhash(&pixels)),
         digest: split(fnv1a(bytes)),
+        embed_ms,
         note: note.map(Into::into),
     };
     (Outcome::Accepted(picture), Payload { floats: embedded.embedding, parts: vec![thumb::jpeg(&pixels)] })

@@ -56,6 +56,8 @@ pub struct Picture {
     pub dhash: (u32, u32),
     /// FNV-1a hash of the file's bytes (high, low): equal files are equal pictures.
     pub digest: (u32, u32),
+    /// Time in the backbone, milliseconds.
+    pub embed_ms: f32,
     /// Something worth saying about an accepted picture ("first frame of an animation").
     pub note: Option<String>,
 }

@@ -86,8 +86,6 @@ pub struct BackboneInfo {
     pub weight_bytes: usize,
     /// Number of learned parameters.
     pub parameters: usize,
-    /// Median time of one embedding after warm-up, in milliseconds, on this device.
-    pub latency_ms: f32,
 }
 
 /// Packs integers little-endian for a [`Payload`] part.

@@ -5,9 +5,11 @@
 //! * [`summary`]: what became of the files that were added.
 //! * [`window`]: which thumbnails of a long list are in view.
 //! * [`heat`]: a class-activation map becomes colours.
+//! * [`latency`]: how long an embedding takes here, from real work.
 
 pub mod format;
 pub mod heat;
+pub mod latency;
 pub mod summary;
 pub mod window;
 pub mod words;
