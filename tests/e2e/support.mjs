@@ -40,8 +40,8 @@ export async function start({ base = "/", args = [] } = {}) {
       });
       if (init) await page.addInitScript(init);
       page.trouble = trouble;
-      page.on("close", () => {});
       await page.goto(site.url);
+      await page.getByTestId("learn").waitFor();
       return page;
     },
     async close() {

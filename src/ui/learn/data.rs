@@ -212,9 +212,9 @@ impl Data {
     }
 
     fn offer_undo(self, said: String) {
-        self.toasts.offer(said, "Undo", Callback::new(move |()| {
+        self.toasts.offer(said, "Undo", move || {
             self.undo();
-        }));
+        });
     }
 
     fn changed(self) {

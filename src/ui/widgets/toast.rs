@@ -3,16 +3,20 @@
 use super::icon::{Icon, icon};
 use crate::web::clock;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// How long a message stays.
 const STAY_MS: u32 = 9000;
+
+/// Not a `Callback`: it must outlive whatever part of the page offered it.
+type Action = Arc<dyn Fn() + Send + Sync>;
 
 #[derive(Clone)]
 struct Toast {
     id: u32,
     text: String,
     /// What the action's button says, and what it does.
-    action: Option<(&'static str, Callback<()>)>,
+    action: Option<(&'static str, Action)>,
 }
 
 /// Handle to the messages. Copies are the same.
@@ -32,8 +36,8 @@ impl Toasts {
     }
 
     /// A message that can be taken back for as long as it stays.
-    pub fn offer(self, text: impl Into<String>, label: &'static str, action: Callback<()>) {
-        self.show(text.into(), Some((label, action)));
+    pub fn offer(self, text: impl Into<String>, label: &'static str, action: impl Fn() + Send + Sync + 'static) {
+        self.show(text.into(), Some((label, Arc::new(action))));
     }
 
     /// Takes away offers that later events have overtaken.
@@ -43,7 +47,7 @@ impl Toasts {
         }
     }
 
-    fn show(self, text: String, action: Option<(&'static str, Callback<()>)>) {
+    fn show(self, text: String, action: Option<(&'static str, Action)>) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.list.update(|list| {
@@ -70,7 +74,7 @@ pub fn ToastArea() -> impl IntoView {
                     {toast.action.map(|(label, action)| view! {
                         <button class="button small" data-testid="toast-action" on:click=move |_| {
                             toasts.dismiss(toast.id);
-                            action.run(());
+                            action();
                         }>{label}</button>
                     })}
                     <button class="button icon-only quiet" aria-label="Dismiss message" on:click=move |_| toasts.dismiss(toast.id)>
