@@ -1,0 +1,113 @@
+// Every state of the page: accessible by axe's rules, nothing wider than the screen, in light
+// and dark, on a desktop and on a phone. With SHOTS=folder, a picture of each.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { files } from "./pictures.mjs";
+import { done, id, ready, settled, start, trained, withClasses } from "./support.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let site;
+before(async () => {
+  site = await start({ args: ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"] });
+});
+after(() => site.close());
+
+async function look(page, name) {
+  await page.waitForTimeout(250);
+  if (process.env.SHOTS) {
+    const { view } = page;
+    const modal = await page.locator("dialog[open]").count();
+    await page.screenshot({ path: `${process.env.SHOTS}/${view}-${name}.png`, fullPage: !modal });
+  }
+  const width = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(width[0] <= width[1], `${name} is ${width[0]} pixels wide on a screen of ${width[1]}`);
+  const violations = await page.evaluate(async () => {
+    const result = await window.axe.run(document, { resultTypes: ["violations"] });
+    return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(" | ")}`);
+  });
+  assert.deepEqual(violations, [], name);
+}
+
+const views = {
+  "desktop-light": { colorScheme: "light" },
+  "desktop-dark": { colorScheme: "dark" },
+  "phone-light": { colorScheme: "light", viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  "phone-dark": { colorScheme: "dark", viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+};
+
+for (const [view, options] of Object.entries(views)) {
+  test(view, async () => {
+    // The policy lets no foreign script in; axe comes by way of the browser itself.
+    const page = await site.page({ ...options, reducedMotion: "reduce", init: axe, allowed: ["The engine stopped", "panicked", "unreachable"] });
+    page.view = view;
+    await look(page, "welcome");
+    await ready(page);
+    await withClasses(page, [14, 0]);
+    await look(page, "one-class");
+    await id(page, "class").nth(1).getByTestId("class-add").setInputFiles([...files(1, 12), ...files(0, 3, 300)]);
+    await settled(page);
+    await id(page, "add-class").click();
+    await id(page, "class").nth(2).getByTestId("class-add").setInputFiles(files(2, 9));
+    await settled(page);
+    await trained(page);
+    await id(page, "try-pick").setInputFiles(files(1, 1, 500));
+    await page.waitForFunction(() => document.querySelector('[data-testid="verdict"]')?.textContent);
+    await look(page, "trained");
+
+    await id(page, "gallery").first().focus();
+    await page.keyboard.press(" ");
+    await page.keyboard.press("Shift+ArrowRight");
+    await look(page, "selected");
+    await id(page, "move-to").click();
+    await look(page, "menu");
+    await page.keyboard.press("Escape");
+    await id(page, "clear-selection").click();
+
+    await page.locator('[data-testid^="cell-"]').first().click();
+    await look(page, "cell");
+    await page.keyboard.press("Escape");
+
+    await id(page, "class").first().getByTestId("class-camera").click();
+    await page.waitForFunction(() => !document.querySelector('[data-testid="record"]').disabled);
+    await look(page, "camera");
+    await page.evaluate(() => document.querySelector("dialog[open] video").srcObject.getTracks()[0].dispatchEvent(new Event("ended")));
+    await id(page, "camera-trouble").waitFor();
+    await look(page, "camera-trouble");
+    await page.keyboard.press("Escape");
+
+    await id(page, "try-camera").click();
+    await page.waitForFunction(() => /per second/.test(document.querySelector('[data-testid="live-rate"]')?.textContent ?? ""));
+    await look(page, "live");
+    await id(page, "try-picture").click();
+
+    const bad = Array.from({ length: 5 }, (_, i) => ({ name: `holiday-${i}.heic`, mimeType: "image/heic", buffer: Buffer.from("\0\0\0\x18ftypheic\0\0\0\0heicmif1") }));
+    await id(page, "class").first().getByTestId("class-add").setInputFiles([...files(0, 1, 800), ...bad]);
+    await id(page, "import-summary").waitFor();
+    await look(page, "refused");
+    await id(page, "import-dismiss").click();
+
+    await id(page, "class").first().getByTestId("class-menu").click();
+    await page.getByRole("menuitem", { name: "Delete class" }).click();
+    await look(page, "deleted");
+    await id(page, "toast-action").click();
+
+    await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 120, 1000));
+    await id(page, "import-progress").waitFor();
+    await look(page, "importing");
+    await id(page, "import-cancel").click();
+    await trained(page);
+    await id(page, "import-dismiss").click();
+
+    // An engine that cannot come back: every new worker fails.
+    await page.route("**/engine.js", (route) => route.abort());
+    await page.workers()[0].evaluate(() => self.trap()).catch(() => {});
+    await look(page, "restarting");
+    await id(page, "engine-failed").waitFor({ timeout: 20_000 });
+    await look(page, "failed");
+    page.trouble.length = 0; // The failures were ours.
+    await done(page);
+  });
+}
