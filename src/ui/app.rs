@@ -1,8 +1,8 @@
 //! The page as a whole: the strip, the bench, messages.
 
 use super::engine::Link;
-use super::learn::bench::LearnBench;
 use super::learn::Learn;
+use super::learn::bench::LearnBench;
 use super::strip::Strip;
 use super::widgets::toast::{ToastArea, Toasts};
 use leptos::prelude::*;

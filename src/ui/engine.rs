@@ -1,11 +1,11 @@
 //! The engine as the page holds it: a handle, its state, and a word when it comes back.
 
-use super::widgets::toast::Toasts;
 use super::pure::latency::{Latency, Spread};
+use super::widgets::toast::Toasts;
 use crate::engine::client::{Engine, Event, Job, Status};
 use crate::engine::protocol::{BackboneInfo, Payload, Reply, Request, images, learn};
-use leptos::prelude::*;
 use crate::web::files::Blob;
+use leptos::prelude::*;
 
 /// Copies are the same engine.
 #[derive(Clone, Copy)]
@@ -82,6 +82,8 @@ fn embed_ms(event: &Event) -> Option<f32> {
 }
 
 fn small_step(was: &Status, new: &Status) -> bool {
-    let (Status::Loading { received: before, .. }, Status::Loading { received: now, total }) = (was, new) else { return false };
+    let (Status::Loading { received: before, .. }, Status::Loading { received: now, total }) = (was, new) else {
+        return false;
+    };
     *before > 0 && now - before < total.unwrap_or(10_000_000) / 100 && Some(*now) != *total
 }

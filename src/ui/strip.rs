@@ -75,7 +75,9 @@ fn Backbone() -> impl IntoView {
         Status::Failed(_) => "Stopped".into(),
     });
     let detail = Signal::derive(move || match (engine.status.get(), info.get()) {
-        (Status::Loading { received, total: Some(total) }, _) => percent((received as f32 / total.max(1) as f32).min(1.0)),
+        (Status::Loading { received, total: Some(total) }, _) => {
+            percent((received as f32 / total.max(1) as f32).min(1.0))
+        }
         (Status::Loading { received, .. }, _) => bytes(received),
         (_, Some(info)) => format!("{0}\u{d7}{0}, {1} parameters", info.side, millions(info.parameters)),
         _ => String::new(),
@@ -98,7 +100,11 @@ fn Head() -> impl IntoView {
         Training::Failed(_) => "Failed".into(),
     });
     let detail = Signal::derive(move || {
-        learn.trainer.trained.with(|t| t.as_ref().map(|t| format!("in {}", milliseconds(t.report.train_ms)))).unwrap_or_default()
+        learn
+            .trainer
+            .trained
+            .with(|t| t.as_ref().map(|t| format!("in {}", milliseconds(t.report.train_ms))))
+            .unwrap_or_default()
     });
     view! { <Item name="Head" testid="strip-head" value=value detail=detail /> }
 }
@@ -109,7 +115,9 @@ fn Accuracy() -> impl IntoView {
     let accuracy = move || learn.trainer.trained.with(|t| t.as_ref().and_then(|t| t.report.accuracy));
     let value = Signal::derive(move || accuracy().map_or_else(|| NOTHING.into(), |a| percent(a.value)));
     let detail = Signal::derive(move || {
-        accuracy().map(|a| format!("{}\u{2013}{}", percent(a.low).trim_end_matches("\u{a0}%"), percent(a.high))).unwrap_or_default()
+        accuracy()
+            .map(|a| format!("{}\u{2013}{}", percent(a.low).trim_end_matches("\u{a0}%"), percent(a.high)))
+            .unwrap_or_default()
     });
     view! { <Item name="Lab accuracy" testid="strip-accuracy" value=value detail=detail class="lab" /> }
 }
@@ -118,7 +126,9 @@ fn Accuracy() -> impl IntoView {
 fn Size() -> impl IntoView {
     let info = expect_context::<Link>().backbone();
     let value = Signal::derive(move || info.get().map_or_else(|| NOTHING.into(), |i| bytes(i.file_bytes as u64)));
-    let detail = Signal::derive(move || info.get().map(|i| format!("{} in memory", bytes(i.weight_bytes as u64))).unwrap_or_default());
+    let detail = Signal::derive(move || {
+        info.get().map(|i| format!("{} in memory", bytes(i.weight_bytes as u64))).unwrap_or_default()
+    });
     view! { <Item name="Size" testid="strip-size" value=value detail=detail /> }
 }
 

@@ -6,8 +6,8 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, CanvasRenderingContext2d, DomException, HtmlCanvasElement, HtmlVideoElement, MediaDeviceInfo, MediaDeviceKind,
-    MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints,
+    Blob, CanvasRenderingContext2d, DomException, HtmlCanvasElement, HtmlVideoElement, MediaDeviceInfo,
+    MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints,
 };
 
 /// Why there is no picture from the camera.
@@ -112,7 +112,8 @@ pub async fn open(choice: &Choice, unplugged: impl FnMut() + 'static) -> Result<
     let settings = track.as_ref().map(|t| t.get_settings());
     let facing = settings.as_ref().and_then(|s| s.get_facing_mode());
     let label = track.as_ref().map(|t| t.label().to_lowercase()).unwrap_or_default();
-    let away = facing.as_deref() == Some("environment") || ["back", "rear", "environment"].iter().any(|w| label.contains(w));
+    let away =
+        facing.as_deref() == Some("environment") || ["back", "rear", "environment"].iter().any(|w| label.contains(w));
     let mut unplugged = unplugged;
     Ok(Camera {
         _ended: track.map(|t| listen::on(&t, "ended", move |_| unplugged())),
@@ -133,14 +134,19 @@ fn trouble(error: &JsValue) -> Trouble {
 
 /// Cameras there are. Labels are known once one has been opened.
 pub async fn list() -> Vec<Device> {
-    let Ok(promise) = devices().and_then(|d| d.enumerate_devices().map_err(|_| Trouble::Other)) else { return Vec::new() };
+    let Ok(promise) = devices().and_then(|d| d.enumerate_devices().map_err(|_| Trouble::Other)) else {
+        return Vec::new();
+    };
     let Ok(all) = JsFuture::from(promise).await else { return Vec::new() };
     let all: Array = all.unchecked_into();
     let cameras = all.iter().map(|d| d.unchecked_into::<MediaDeviceInfo>());
     let cameras = cameras.filter(|d| d.kind() == MediaDeviceKind::Videoinput && !d.device_id().is_empty());
     cameras
         .enumerate()
-        .map(|(i, d)| Device { id: d.device_id(), label: Some(d.label()).filter(|l| !l.is_empty()).unwrap_or_else(|| format!("Camera {}", i + 1)) })
+        .map(|(i, d)| Device {
+            id: d.device_id(),
+            label: Some(d.label()).filter(|l| !l.is_empty()).unwrap_or_else(|| format!("Camera {}", i + 1)),
+        })
         .collect()
 }
 
@@ -187,7 +193,9 @@ impl Lens {
         let (left, top) = (f64::from((width - crop) / 2), f64::from((height - crop) / 2));
         let (crop, to) = (f64::from(crop), f64::from(side));
         self.context
-            .draw_image_with_html_video_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(video, left, top, crop, crop, 0.0, 0.0, to, to)
+            .draw_image_with_html_video_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+                video, left, top, crop, crop, 0.0, 0.0, to, to,
+            )
             .ok()?;
         Some(side)
     }
@@ -203,7 +211,8 @@ impl Lens {
     pub async fn jpeg(&self, video: &HtmlVideoElement) -> Option<Blob> {
         self.draw(video)?;
         let promise = Promise::new(&mut |resolve, _| {
-            let _ = self.canvas.to_blob_with_type_and_encoder_options(resolve.unchecked_ref(), "image/jpeg", &0.92.into());
+            let _ =
+                self.canvas.to_blob_with_type_and_encoder_options(resolve.unchecked_ref(), "image/jpeg", &0.92.into());
         });
         JsFuture::from(promise).await.ok()?.dyn_into().ok()
     }

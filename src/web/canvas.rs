@@ -24,7 +24,9 @@ pub fn paint(canvas: &HtmlCanvasElement, width: u32, height: u32, rgba: &[u8]) {
     canvas.set_width(width);
     canvas.set_height(height);
     let context = canvas.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok());
-    if let (Some(context), Ok(image)) = (context, ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height)) {
+    if let (Some(context), Ok(image)) =
+        (context, ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height))
+    {
         let _ = context.put_image_data(&image, 0.0, 0.0);
     }
 }

@@ -4,7 +4,9 @@ use super::files::{self, Incoming};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DragEvent, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry, FileSystemFileEntry};
+use web_sys::{
+    DragEvent, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry, FileSystemFileEntry,
+};
 
 /// Marks a drag of pictures that are on the page already.
 const OWN: &str = "application/x-fieldtest-pictures";
@@ -76,7 +78,8 @@ impl Dropped {
         if !self.loose.is_empty() {
             take(self.loose);
         }
-        let mut stack: Vec<(Option<String>, FileSystemEntry)> = self.entries.into_iter().rev().map(|e| (None, e)).collect();
+        let mut stack: Vec<(Option<String>, FileSystemEntry)> =
+            self.entries.into_iter().rev().map(|e| (None, e)).collect();
         let mut found = Vec::new();
         while let Some((folder, entry)) = stack.pop() {
             if entry.is_directory() {

@@ -59,5 +59,6 @@ pub fn blob(bytes: &[u8], mime: &str) -> Blob {
     let options = BlobPropertyBag::new();
     options.set_type(mime);
     let parts = Array::of1(&Uint8Array::from(bytes));
-    Blob::new_with_u8_array_sequence_and_options(&parts, &options).unwrap_or_else(|_| Blob::new().unwrap_or_else(|_| parts.unchecked_into()))
+    Blob::new_with_u8_array_sequence_and_options(&parts, &options)
+        .unwrap_or_else(|_| Blob::new().unwrap_or_else(|_| parts.unchecked_into()))
 }

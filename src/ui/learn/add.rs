@@ -38,7 +38,8 @@ pub fn AddBar() -> impl IntoView {
     let learn = expect_context::<Learn>();
     let data = learn.data;
     let classes = data.classes();
-    let label = |what: &'static str, step: Option<String>| step.map_or_else(|| what.to_owned(), |s| format!("{what}: {s}"));
+    let label =
+        |what: &'static str, step: Option<String>| step.map_or_else(|| what.to_owned(), |s| format!("{what}: {s}"));
     let undo = move || label("Undo", data.undo_label.get());
     let redo = move || label("Redo", data.redo_label.get());
     view! {

@@ -28,9 +28,9 @@ fn AddClass() -> impl IntoView {
         event.prevent_default();
         let Some(input) = field.get_untracked() else { return };
         let name = input.value();
-        let made = learn.data.edit("add a class", |d| {
-            if name.trim().is_empty() { d.add_numbered_class() } else { d.add_class(&name) }
-        });
+        let made = learn
+            .data
+            .edit("add a class", |d| if name.trim().is_empty() { d.add_numbered_class() } else { d.add_class(&name) });
         match made {
             Ok(id) => {
                 input.set_value("");

@@ -121,7 +121,9 @@ impl Data {
 
     /// A number no recording has had yet.
     pub fn next_burst(self) -> u32 {
-        let next = self.with_untracked(|d| d.pictures.iter().map(|p| p.burst).max().unwrap_or(0)).max(self.bursts.get_value()) + 1;
+        let next =
+            self.with_untracked(|d| d.pictures.iter().map(|p| p.burst).max().unwrap_or(0)).max(self.bursts.get_value())
+                + 1;
         self.bursts.set_value(next);
         next
     }

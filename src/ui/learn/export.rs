@@ -63,13 +63,18 @@ fn export(learn: Learn, engine: Link, state: RwSignal<State>, trained: &Trained)
     state.set(State::Busy(0.0, "Preparing".into()));
     let again = learn.trainer;
     engine.submit(Request::Learn(request), Payload::default(), examples(learn, trained), move |event| match event {
-        Event::Progress(Reply::Learn(Answer::Exporting { fraction, stage }), _) => state.set(State::Busy(fraction, stage)),
+        Event::Progress(Reply::Learn(Answer::Exporting { fraction, stage }), _) => {
+            state.set(State::Busy(fraction, stage))
+        }
         Event::Done(Reply::Learn(Answer::Exported { file_name, onnx_bytes }), payload) => {
             let Some(zip) = payload.parts.first() else {
                 return state.set(State::Failed("The engine's answer was incomplete.".into()));
             };
             urls::download(&file_name, &files::blob(zip, "application/zip"));
-            state.set(State::Done(format!("{file_name} is ready: the ONNX file in it has {}.", bytes(onnx_bytes as u64))));
+            state.set(State::Done(format!(
+                "{file_name} is ready: the ONNX file in it has {}.",
+                bytes(onnx_bytes as u64)
+            )));
         }
         Event::Failed(reason) => state.set(State::Failed(reason)),
         Event::Lost => match again.trained.get_untracked() {

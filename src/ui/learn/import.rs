@@ -12,9 +12,9 @@ use crate::learn::dataset::{Added, ClassId, Dataset, Refusal, clean_name};
 use crate::ui::engine::Link;
 use crate::ui::pure::summary::{Progress, Summary};
 use crate::ui::widgets::toast::Toasts;
+use crate::web::clock::Timeout;
 use crate::web::files::{self, Incoming};
 use crate::web::{clock, drop::Dropped};
-use crate::web::clock::Timeout;
 use leptos::prelude::*;
 use queue::{Batch, Place, Queue};
 
@@ -112,7 +112,13 @@ impl Importer {
         let run = self.state.with_value(|s| s.run);
         leptos::task::spawn_local(async move {
             let current = move || self.state.with_value(|s| s.run == run);
-            dropped.walk(|files| if current() { self.add(files, into) }).await;
+            dropped
+                .walk(|files| {
+                    if current() {
+                        self.add(files, into)
+                    }
+                })
+                .await;
             if current() {
                 self.state.update_value(|s| s.walking -= 1);
                 self.pump();
@@ -189,7 +195,11 @@ impl Importer {
             s.started.get_or_insert(started);
         });
         let run = self.state.with_value(|s| s.run);
-        let listener = move |event| if self.state.with_value(|s| s.run == run) { self.hear(event) };
+        let listener = move |event| {
+            if self.state.with_value(|s| s.run == run) {
+                self.hear(event)
+            }
+        };
         let job = self.engine.submit(Request::Images(request), Payload::default(), blobs, listener);
         self.state.update_value(|s| s.running = Some(Running { job, batch }));
     }
@@ -212,7 +222,9 @@ impl Importer {
             Event::Failed(reason) => {
                 self.state.update_value(|s| {
                     if let Some(running) = s.running.take() {
-                        s.summary.refused.extend(running.batch.unfinished().into_iter().map(|name| (name, reason.clone())));
+                        s.summary
+                            .refused
+                            .extend(running.batch.unfinished().into_iter().map(|name| (name, reason.clone())));
                     }
                 });
                 self.pump();
@@ -222,7 +234,9 @@ impl Importer {
                     if let Some(running) = s.running.take()
                         && let Some(culprit) = s.queue.retry(running.batch)
                     {
-                        s.summary.refused.push((culprit, "This file stopped the image decoder; it was left out.".into()));
+                        s.summary
+                            .refused
+                            .push((culprit, "This file stopped the image decoder; it was left out.".into()));
                     }
                 });
                 self.pump();
@@ -281,7 +295,11 @@ impl Importer {
             let in_batch = s.running.as_ref().map_or(0, |r| r.batch.remaining());
             let left = s.queue.remaining() + in_batch;
             let elapsed = s.started.map_or(0.0, |at| clock::now() - at);
-            (!s.queue.quiet).then_some(Progress { done: s.queue.given.saturating_sub(left), total: s.queue.given, elapsed })
+            (!s.queue.quiet).then_some(Progress {
+                done: s.queue.given.saturating_sub(left),
+                total: s.queue.given,
+                elapsed,
+            })
         });
         self.progress.set(progress);
     }
@@ -289,11 +307,14 @@ impl Importer {
     fn finish(self) {
         self.state.update_value(|s| s.flush = None);
         self.flush();
-        let (summary, quiet) = self.state.try_update_value(|s| {
-            s.run += 1;
-            s.running = None;
-            (std::mem::take(&mut s.summary), s.queue.quiet)
-        }).unwrap_or_default();
+        let (summary, quiet) = self
+            .state
+            .try_update_value(|s| {
+                s.run += 1;
+                s.running = None;
+                (std::mem::take(&mut s.summary), s.queue.quiet)
+            })
+            .unwrap_or_default();
         self.active.set(false);
         self.progress.set(None);
         if quiet && summary.is_plain() {
@@ -310,7 +331,13 @@ impl Importer {
 
 /// What the engine found out, with the bulk beside it. `original` is missing for pictures
 /// from zip archives: the engine sends their bytes.
-fn arrival(name: &str, picture: &Picture, payload: Payload, burst: u32, original: Option<files::Blob>) -> Option<Arrival> {
+fn arrival(
+    name: &str,
+    picture: &Picture,
+    payload: Payload,
+    burst: u32,
+    original: Option<files::Blob>,
+) -> Option<Arrival> {
     let mut parts = payload.parts.into_iter();
     let thumb = files::blob(&parts.next()?, "image/jpeg");
     let original = original.or_else(|| Some(files::blob(&parts.next()?, &picture.mime)))?;
@@ -344,7 +371,8 @@ fn admit(
             summary.notes.push((name.clone(), note));
         }
         Added::Full => {
-            let reason = format!("The data set is full: it holds at most {} pictures.", crate::learn::dataset::MAX_PICTURES);
+            let reason =
+                format!("The data set is full: it holds at most {} pictures.", crate::learn::dataset::MAX_PICTURES);
             return summary.refused.push((name, reason));
         }
     }

@@ -61,15 +61,17 @@ fn Outcome(summary: Summary) -> impl IntoView {
 #[component]
 fn FileList(title: &'static str, testid: &'static str, files: Vec<(String, String)>, open: bool) -> impl IntoView {
     let more = files.len().saturating_sub(LISTED);
-    (!files.is_empty()).then(|| view! {
-        <details open=open data-testid=testid>
-            <summary>{format!("{title} ({})", thousands(files.len()))}</summary>
-            <ul class="file-list" tabindex="0" role="list" aria-label=title>
-                {files.into_iter().take(LISTED).map(|(name, reason)| view! {
-                    <li><bdi class="file-name">{name}</bdi><span>{reason}</span></li>
-                }).collect_view()}
-                {(more > 0).then(|| view! { <li>{format!("and {} more.", thousands(more))}</li> })}
-            </ul>
-        </details>
+    (!files.is_empty()).then(|| {
+        view! {
+            <details open=open data-testid=testid>
+                <summary>{format!("{title} ({})", thousands(files.len()))}</summary>
+                <ul class="file-list" tabindex="0" role="list" aria-label=title>
+                    {files.into_iter().take(LISTED).map(|(name, reason)| view! {
+                        <li><bdi class="file-name">{name}</bdi><span>{reason}</span></li>
+                    }).collect_view()}
+                    {(more > 0).then(|| view! { <li>{format!("and {} more.", thousands(more))}</li> })}
+                </ul>
+            </details>
+        }
     })
 }

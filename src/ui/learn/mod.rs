@@ -8,8 +8,8 @@
 mod add;
 pub mod bench;
 mod camera;
-mod classes;
 mod class_card;
+mod classes;
 mod data;
 mod export;
 mod gallery;

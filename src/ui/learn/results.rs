@@ -28,7 +28,9 @@ pub struct Cell {
 /// Name and colour of each output of a head, as they are now.
 pub fn outputs(learn: Learn, classes: &[ClassId]) -> Vec<(String, [u8; 3])> {
     learn.data.with(|d| {
-        let of = |id: &ClassId| d.class(*id).map_or_else(|| ("(deleted)".to_owned(), [128; 3]), |c| (c.name.clone(), c.color));
+        let of = |id: &ClassId| {
+            d.class(*id).map_or_else(|| ("(deleted)".to_owned(), [128; 3]), |c| (c.name.clone(), c.color))
+        };
         classes.iter().map(of).collect()
     })
 }
@@ -75,7 +77,11 @@ fn said(learn: Learn) -> String {
     }
     match learn.trainer.trained.get() {
         Some(t) => match t.report.accuracy {
-            Some(a) => format!("Trained. Held-out accuracy {}, {}.", crate::ui::pure::format::percent(a.value), words::interval(&a)),
+            Some(a) => format!(
+                "Trained. Held-out accuracy {}, {}.",
+                crate::ui::pure::format::percent(a.value),
+                words::interval(&a)
+            ),
             None => "Trained. The accuracy could not be measured.".into(),
         },
         None => String::new(),

@@ -24,7 +24,10 @@ pub enum Training {
     Idle,
     /// For pictures that still come in, for the engine, or for the data to be left alone.
     Waiting,
-    Running { fraction: f32, stage: String },
+    Running {
+        fraction: f32,
+        stage: String,
+    },
     Failed(String),
 }
 
@@ -150,7 +153,9 @@ impl Trainer {
                     i.lost
                 });
                 if lost.is_some_and(|n| n >= MAX_LOST) {
-                    self.state.set(Training::Failed("Training stopped the engine several times. Nothing of yours is lost.".into()));
+                    self.state.set(Training::Failed(
+                        "Training stopped the engine several times. Nothing of yours is lost.".into(),
+                    ));
                 } else {
                     self.schedule();
                 }

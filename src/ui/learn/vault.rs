@@ -1,9 +1,9 @@
 //! The bulk behind the pictures: files, thumbnails, embeddings. Never in a signal.
 
 use crate::learn::dataset::PictureId;
+use crate::web::files::Blob;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use crate::web::files::Blob;
 
 /// What is kept of one picture.
 #[derive(Clone)]

@@ -63,7 +63,13 @@ pub fn step(key: &str, at: usize, items: usize, columns: usize, page: usize) -> 
     let columns = columns.max(1);
     let below = |by: usize| {
         let target = at.saturating_add(by);
-        if target <= last { target } else if at / columns < last / columns { last } else { at }
+        if target <= last {
+            target
+        } else if at / columns < last / columns {
+            last
+        } else {
+            at
+        }
     };
     let above = |by: usize| if at >= by { at - by } else { at % columns };
     Some(match key {

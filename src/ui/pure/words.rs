@@ -17,21 +17,33 @@ pub enum Weight {
 
 /// One piece of advice as a sentence.
 pub fn advice(advice: &Advice, data: &Dataset) -> (Weight, String) {
-    let name = |id: &ClassId| data.class(*id).map_or_else(|| "a class".into(), |c| format!("\u{201c}{}\u{201d}", c.name));
+    let name =
+        |id: &ClassId| data.class(*id).map_or_else(|| "a class".into(), |c| format!("\u{201c}{}\u{201d}", c.name));
     match advice {
         Advice::NoPictures => (Weight::Needed, "Add pictures to begin.".into()),
         Advice::OneClass(id) => (
             Weight::Needed,
-            format!("All pictures are in {}. Add a second class: a classifier needs something to tell apart.", name(id)),
+            format!(
+                "All pictures are in {}. Add a second class: a classifier needs something to tell apart.",
+                name(id)
+            ),
         ),
         Advice::EmptyClass(id) => (Weight::Care, format!("{} has no pictures yet, so it is left out.", name(id))),
         Advice::Few(id, n) => (
             Weight::Care,
-            format!("{} has only {}. With {FEW} or more it will be steadier.", name(id), count(*n, "picture", "pictures")),
+            format!(
+                "{} has only {}. With {FEW} or more it will be steadier.",
+                name(id),
+                count(*n, "picture", "pictures")
+            ),
         ),
         Advice::Imbalance { largest, smallest, ratio } => (
             Weight::Care,
-            format!("{} has {ratio} times as many pictures as {}. The classifier will lean towards it.", name(largest), name(smallest)),
+            format!(
+                "{} has {ratio} times as many pictures as {}. The classifier will lean towards it.",
+                name(largest),
+                name(smallest)
+            ),
         ),
     }
 }
@@ -79,15 +91,22 @@ pub fn method(method: Method) -> String {
         Method::Softmax { lambda } => {
             format!("Softmax regression with L2 regularisation {}, chosen by cross-validated log loss.", short(lambda))
         }
-        Method::Prototypes => "Nearest class mean (prototypes), because some class has only one or two pictures.".into(),
+        Method::Prototypes => {
+            "Nearest class mean (prototypes), because some class has only one or two pictures.".into()
+        }
     }
 }
 
 /// What "none of these" would do to known pictures.
 pub fn turned_away(share: Option<f32>) -> String {
     match share {
-        Some(share) => format!("\u{201c}None of these\u{201d} turns away {} of held-out pictures of the known classes.", percent(share)),
-        None => "There are too few pictures to calibrate \u{201c}none of these\u{201d}, so it is never answered.".into(),
+        Some(share) => format!(
+            "\u{201c}None of these\u{201d} turns away {} of held-out pictures of the known classes.",
+            percent(share)
+        ),
+        None => {
+            "There are too few pictures to calibrate \u{201c}none of these\u{201d}, so it is never answered.".into()
+        }
     }
 }
 

@@ -95,7 +95,10 @@ fn Recording() -> impl IntoView {
     let said = move || match (recording(), roll.taken.get()) {
         (true, n) => format!("Recording: {}", count(n, "picture", "pictures")),
         (false, 0) => "Hold the button and move the thing around: many angles make a better classifier.".into(),
-        (false, n) => format!("{} recorded. They count as one recording when the accuracy is measured.", count(n, "picture", "pictures")),
+        (false, n) => format!(
+            "{} recorded. They count as one recording when the accuracy is measured.",
+            count(n, "picture", "pictures")
+        ),
     };
     view! {
         <div class="recorder-grid">

@@ -61,7 +61,14 @@ impl Queue {
     pub fn push(&mut self, file: Incoming, place: Place) {
         self.quiet = false;
         if file.is_zip() {
-            self.zips.push_back(Archive { name: file.name, blob: file.blob, place, done: 0, inside: None, suspect: false });
+            self.zips.push_back(Archive {
+                name: file.name,
+                blob: file.blob,
+                place,
+                done: 0,
+                inside: None,
+                suspect: false,
+            });
         } else {
             self.given += 1;
             self.files.push_back(Waiting { file, place, burst: 0, suspect: false });

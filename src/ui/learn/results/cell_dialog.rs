@@ -34,7 +34,8 @@ pub fn CellDialog(open: RwSignal<bool>, cell: RwSignal<Option<Cell>>) -> impl In
         cell.track();
         learn.trainer.trained.get_untracked()
     });
-    let title = Signal::derive(move || basis.get().zip(cell.get()).map(|(t, c)| heading(learn, &t, c)).unwrap_or_default());
+    let title =
+        Signal::derive(move || basis.get().zip(cell.get()).map(|(t, c)| heading(learn, &t, c)).unwrap_or_default());
     view! {
         <Dialog open=open title=title testid="cell-dialog" wide=true>
             <Pictures basis=basis cell=cell />
@@ -57,7 +58,14 @@ fn pictures(trained: &Trained, cell: Cell) -> Vec<Shown> {
     let here = held_out.filter(|h| h.truth as usize == cell.truth && h.predicted as usize == cell.predicted);
     let class = trained.classes.get(cell.truth).copied().unwrap_or_default();
     let mut shown: Vec<Shown> = here
-        .filter_map(|h| Some(Shown { id: *trained.rows.get(h.index as usize)?, confidence: h.confidence, unknown: h.unknown, class }))
+        .filter_map(|h| {
+            Some(Shown {
+                id: *trained.rows.get(h.index as usize)?,
+                confidence: h.confidence,
+                unknown: h.unknown,
+                class,
+            })
+        })
         .collect();
     // Mistakes it was surest of first; for what was right, the shakiest first.
     let sign = if cell.truth == cell.predicted { 1.0 } else { -1.0 };
@@ -99,7 +107,9 @@ fn Picture(shown: Shown) -> impl IntoView {
     let source = url.with_value(|u| u.as_ref().map(|u| u.as_str().to_owned()));
     // Where it is now, should it have been moved or deleted.
     let now = Memo::new(move |_| {
-        learn.data.with(|d| d.pictures.iter().find(|p| p.id == id).and_then(|p| d.class(p.class)).map(|c| (c.id, c.name.clone())))
+        learn.data.with(|d| {
+            d.pictures.iter().find(|p| p.id == id).and_then(|p| d.class(p.class)).map(|c| (c.id, c.name.clone()))
+        })
     });
     let said = move || match now.get() {
         None => "deleted".to_owned(),

@@ -19,7 +19,9 @@ pub fn TryPanel() -> impl IntoView {
     let trained = Memo::new(move |_| learn.trainer.trained.with(Option::is_some));
     let opacity = RwSignal::new(0.6);
     let said = move || {
-        let name = tryout.verdict.with(|v| v.as_ref().map(|v| (v.prediction.unknown, v.classes.get(v.prediction.best).copied())));
+        let name = tryout
+            .verdict
+            .with(|v| v.as_ref().map(|v| (v.prediction.unknown, v.classes.get(v.prediction.best).copied())));
         match (tryout.mode.get(), name) {
             (Mode::Picture, Some((true, _))) => "Prediction: none of these.".to_owned(),
             (Mode::Picture, Some((false, Some(id)))) => {
@@ -82,7 +84,13 @@ fn PictureStage(opacity: RwSignal<f64>) -> impl IntoView {
         match drop::dragged(&event) {
             Some(Dragged::OwnPictures) => {
                 event.prevent_default();
-                learn.selection.pictures.get_untracked().first().into_iter().for_each(|id| tryout.picture(learn.data, *id));
+                learn
+                    .selection
+                    .pictures
+                    .get_untracked()
+                    .first()
+                    .into_iter()
+                    .for_each(|id| tryout.picture(learn.data, *id));
             }
             Some(Dragged::Files) => {
                 event.prevent_default();
