@@ -10,6 +10,7 @@ scripts/build.sh
 
 producers="\
 node scripts/sizes.mjs
+node benches/browser/run.mjs
 node tests/e2e/figures.mjs"
 
 all=$(mktemp)
