@@ -28,6 +28,7 @@ pub fn Strip() -> impl IntoView {
                 </dl>
             </div>
             <ThemeButton />
+            <EngineLine />
         </header>
         <EngineNotice />
     }
@@ -143,9 +144,9 @@ fn Latency() -> impl IntoView {
     view! { <Item name="Latency" testid="strip-latency" value=value detail=detail /> }
 }
 
-/// A line under the strip while the engine is not simply ready.
+/// A thin line at the strip's lower edge while the engine is not simply ready.
 #[component]
-fn EngineNotice() -> impl IntoView {
+fn EngineLine() -> impl IntoView {
     let engine = expect_context::<Link>();
     let share = Signal::derive(move || match engine.status.get() {
         Status::Loading { received, total: Some(total) } => Some((received as f32 / total.max(1) as f32).min(1.0)),
@@ -153,6 +154,17 @@ fn EngineNotice() -> impl IntoView {
         _ => None,
     });
     let busy = move || !matches!(engine.status.get(), Status::Ready(_) | Status::Failed(_));
+    view! {
+        <div class="engine-line" class:busy=busy data-testid="engine-progress">
+            <Show when=busy><Progress value=share label="Loading the engine" /></Show>
+        </div>
+    }
+}
+
+/// What there is to say of the engine: quietly while it loads, plainly when it stopped.
+#[component]
+fn EngineNotice() -> impl IntoView {
+    let engine = expect_context::<Link>();
     let failed = Memo::new(move |_| match engine.status.get() {
         Status::Failed(reason) => Some(reason),
         _ => None,
@@ -166,20 +178,19 @@ fn EngineNotice() -> impl IntoView {
     };
     let restarting = Memo::new(move |_| engine.status.get() == Status::Restarting);
     view! {
-        <div class="engine-line" class:busy=busy data-testid="engine-progress">
-            <Show when=busy><Progress value=share label="Loading the engine" /></Show>
-        </div>
-        <p class="visually-hidden" role="status" data-testid="engine-status">{said}</p>
-        <Show when=move || restarting.get()>
-            <p class="notice care" data-testid="engine-restarting">"The engine stopped and is being restarted. Your pictures and labels are safe."</p>
-        </Show>
-        <div role="alert">
-            {move || failed.get().map(|reason| view! {
-                <div class="notice bad" data-testid="engine-failed">
-                    <p>{reason}</p>
-                    <button class="button small" data-testid="engine-retry" on:click=move |_| engine.retry()>"Try again"</button>
-                </div>
-            })}
-        </div>
+        <section aria-label="Engine">
+            <p class="visually-hidden" role="status" data-testid="engine-status">{said}</p>
+            <Show when=move || restarting.get()>
+                <p class="notice care" data-testid="engine-restarting">"The engine stopped and is being restarted. Your pictures and labels are safe."</p>
+            </Show>
+            <div role="alert">
+                {move || failed.get().map(|reason| view! {
+                    <div class="notice bad" data-testid="engine-failed">
+                        <p>{reason}</p>
+                        <button class="button small" data-testid="engine-retry" on:click=move |_| engine.retry()>"Try again"</button>
+                    </div>
+                })}
+            </div>
+        </section>
     }
 }
