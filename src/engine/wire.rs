@@ -50,6 +50,7 @@ pub struct Message {
     pub id: JobId,
     body: JsValue,
     pub payload: Payload,
+    #[cfg_attr(not(feature = "engine"), allow(dead_code))]
     pub blobs: Vec<Blob>,
 }
 

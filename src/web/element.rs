@@ -53,16 +53,13 @@ pub fn move_focus(container: &Element, selector: &str, step: i32) {
     let _ = items[next as usize].focus();
 }
 
-/// Puts the focus on the element with this `data-testid`, once it is on the page.
-pub fn focus_test_id(id: String) {
-    super::clock::after(0, move || {
-        let document = web_sys::window().and_then(|w| w.document());
-        let found = document.and_then(|d| d.query_selector(&format!("[data-testid=\"{id}\"]")).ok().flatten());
-        if let Some(element) = found.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
-            let _ = element.focus();
-        }
-    })
-    .forget();
+/// Puts the focus on the element with this `data-testid`, if it is on the page.
+pub fn focus_test_id(id: &str) {
+    let document = web_sys::window().and_then(|w| w.document());
+    let found = document.and_then(|d| d.query_selector(&format!("[data-testid=\"{id}\"]")).ok().flatten());
+    if let Some(element) = found.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
 }
 
 /// Chooses the whole text of a field.

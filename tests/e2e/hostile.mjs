@@ -130,7 +130,7 @@ export const hostile = [
   { zip: true, name: "an entry smaller than it says", file: "lie2.zip", bytes: zip([{ name: "a/1.png", data: good, size: good.length + 1000 }]), says: /does not have the size it claims|damaged/ },
   { zip: true, name: "an entry whose checksum is wrong", file: "crc.zip", bytes: zip([{ ...one("a/1.png"), crc: 1 }, one("a/2.png", picture(3, 9105))]), says: /damaged/, added: 1 },
   { zip: true, name: "an entry that does not inflate", file: "junk.zip", bytes: zip([{ name: "a/1.png", data: good, compressed: Buffer.alloc(500, 0xee) }]), says: /damaged/ },
-  { zip: true, name: "an entry packed in an unknown way", file: "method.zip", bytes: zip([{ name: "a/1.png", data: good, method: 99 }]), says: /cannot be unpacked/ },
+  { zip: true, name: "an entry packed in an unknown way", file: "method.zip", bytes: zip([{ name: "a/1.png", data: good, method: 99 }]), says: /cannot be unpacked|damaged/ },
   { zip: true, name: "a zip in a zip", file: "nested.zip", bytes: zip([{ name: "a/inner.zip", data: zip([one("b/1.png")]) }]), says: /zip archive, not a picture/ },
   { zip: true, name: "a link to a file", file: "link.zip", bytes: zip([{ name: "a/link.png", data: "/etc/passwd", store: true, external: 0o120777 * 0x10000 }]), says: /link to another file/ },
   { zip: true, name: "the same name twice", file: "twice.zip", bytes: zip([one("a/1.png", picture(3, 9106)), one("a/1.png", picture(3, 9107))]), added: [1, 2] },

@@ -43,8 +43,17 @@ pub fn AddBar() -> impl IntoView {
     let undo = move || label("Undo", data.undo_label.get());
     let redo = move || label("Redo", data.redo_label.get());
     view! {
-        <div class="add-bar" role="group" aria-label="Add pictures">
-            <Ways short=true />
+        <div class="add-bar" role="group" aria-label="Add pictures"><Ways short=true /></div>
+        <div class="target">
+            <label for="target-class">"Loose and pasted pictures go to"</label>
+            <select id="target-class" data-testid="target-class"
+                on:change=move |event| if let Ok(id) = event_target_value(&event).parse() { data.set_target(id) }
+                prop:value=move || { classes.track(); data.target().map(|id| id.to_string()) }
+            >
+                <For each=move || classes.get() key=|c| c.clone() let((id, name, _))>
+                    <option value=id.to_string() selected=move || data.target() == Some(id)>{name}</option>
+                </For>
+            </select>
             <div class="spacer"></div>
             <button class="button icon-only quiet" data-testid="undo" aria-label=undo title=undo
                 disabled=move || data.undo_label.with(Option::is_none)
@@ -53,16 +62,5 @@ pub fn AddBar() -> impl IntoView {
                 disabled=move || data.redo_label.with(Option::is_none)
                 on:click=move |_| { data.redo(); }>{icon(Icon::Redo)}</button>
         </div>
-        <label class="target">
-            <span>"Loose and pasted pictures go to"</span>
-            <select data-testid="target-class"
-                on:change=move |event| if let Ok(id) = event_target_value(&event).parse() { data.set_target(id) }
-                prop:value=move || { classes.track(); data.target().map(|id| id.to_string()) }
-            >
-                <For each=move || classes.get() key=|c| c.clone() let((id, name, _))>
-                    <option value=id.to_string() selected=move || data.target() == Some(id)>{name}</option>
-                </For>
-            </select>
-        </label>
     }
 }

@@ -83,7 +83,7 @@ impl Cursor {
                 self.learn.selection.add(&all);
             }
             ("Escape", _) => self.learn.selection.clear(),
-            ("m" | "M", _) if !command => element::focus_test_id("move-to".into()),
+            ("m" | "M", _) if !command => element::focus_test_id("move-to"),
             ("Delete" | "Backspace", _) => {
                 let selected = self.learn.selection.pictures.get_untracked();
                 let doomed = if selected.is_empty() { current.into_iter().collect() } else { selected };
@@ -110,7 +110,7 @@ pub fn Gallery(id: ClassId, name: Memo<String>) -> impl IntoView {
     let active = move || cursor.at.get().map(|id| format!("picture-{id}"));
     let hint = format!("gallery-hint-{id}");
     view! {
-        <div class="gallery" role="listbox" tabindex="0" aria-multiselectable="true" data-testid="gallery"
+        <div class="gallery vgrid" node_ref=grid.inside on:scroll=move |_| grid.scrolled() role="listbox" tabindex="0" aria-multiselectable="true" data-testid="gallery"
             aria-label=move || format!("Pictures of {}", name.get())
             aria-describedby=hint.clone()
             aria-activedescendant=active

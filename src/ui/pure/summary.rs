@@ -28,7 +28,10 @@ impl Summary {
 
     /// "198 added, 2 left out, 3 already there."
     pub fn headline(&self) -> String {
-        let mut parts = vec![count(self.added, "picture added", "pictures added")];
+        let mut parts = vec![match self.added {
+            0 => "No picture added".to_owned(),
+            n => count(n, "picture added", "pictures added"),
+        }];
         if !self.refused.is_empty() {
             parts.push(count(self.refused.len(), "left out", "left out"));
         }
@@ -82,6 +85,8 @@ mod tests {
         s.duplicates = 3;
         assert_eq!(s.headline(), "198 pictures added, 2 left out, 3 already there.");
         assert!(!s.is_plain());
+        s.added = 0;
+        assert_eq!(s.headline(), "No picture added, 2 left out, 3 already there.");
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! A grid of square tiles that scrolls inside itself; only tiles in view are on the page.
+//! A grid of square tiles in a box that scrolls; only tiles in view are on the page. The box
+//! is the owner's, so that what scrolls is also what has the focus: class `vgrid`,
+//! `node_ref=state.inside`, `on:scroll=move |_| state.scrolled()`.
 
 use crate::ui::pure::window::Grid;
 use crate::web::listen;
@@ -19,7 +21,7 @@ pub struct GridView {
     /// Height of the box, in pixels.
     pub viewport: RwSignal<f64>,
     scroll: RwSignal<f64>,
-    inside: NodeRef<html::Div>,
+    pub inside: NodeRef<html::Div>,
 }
 
 impl GridView {
@@ -29,6 +31,12 @@ impl GridView {
             viewport: RwSignal::new(300.0),
             scroll: RwSignal::new(0.0),
             inside: NodeRef::new(),
+        }
+    }
+
+    pub fn scrolled(self) {
+        if let Some(inside) = self.inside.get_untracked() {
+            self.scroll.set(f64::from(inside.scroll_top()));
         }
     }
 
@@ -77,18 +85,12 @@ pub fn VirtualGrid(
         items.with(|i| i.get(start..end.min(i.len())).map(<[u32]>::to_vec).unwrap_or_default())
     };
     view! {
-        <div class="vgrid" node_ref=inside role="presentation"
-            on:scroll=move |_| if let Some(node) = inside.get_untracked() {
-                scroll.set(f64::from(node.scroll_top()));
-            }
-        >
-            <div class="vgrid-all" role="presentation" style:height=move || format!("{}px", grid.get().height(count.get()))>
-                <div class="vgrid-seen" role="presentation"
-                    style:transform=move || format!("translateY({}px)", grid.get().place(range.get().0).1)
-                    style:grid-template-columns=move || format!("repeat({}, minmax(0, 1fr))", grid.get().columns)
-                >
-                    <For each=seen key=|id| *id children=tile />
-                </div>
+        <div class="vgrid-all" role="presentation" style:height=move || format!("{}px", grid.get().height(count.get()))>
+            <div class="vgrid-seen" role="presentation"
+                style:transform=move || format!("translateY({}px)", grid.get().place(range.get().0).1)
+                style:grid-template-columns=move || format!("repeat({}, minmax(0, 1fr))", grid.get().columns)
+            >
+                <For each=seen key=|id| *id children=tile />
             </div>
         </div>
     }
