@@ -27,7 +27,7 @@ fn Running() -> impl IntoView {
     let counted = move || importer.progress.get().map(|p| format!("{} of {}", thousands(p.done), thousands(p.total)));
     let pace = move || importer.progress.get().map(|p| p.pace());
     view! {
-        <section class="card import" aria-label="Adding pictures" data-testid="import-progress">
+        <section class="card import running" aria-label="Adding pictures" data-testid="import-progress">
             <div class="import-row">
                 <p><b>"Reading pictures "</b><span class="num" data-testid="import-count">{counted}</span></p>
                 <p class="muted num">{pace}</p>

@@ -5,8 +5,9 @@ use crate::web::clock;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// How long a message stays.
-const STAY_MS: u32 = 9000;
+/// How long a message stays, and one that offers something.
+const STAY_MS: u32 = 5000;
+const OFFER_MS: u32 = 10_000;
 
 /// Not a `Callback`: it must outlive whatever part of the page offered it.
 type Action = Arc<dyn Fn() + Send + Sync>;
@@ -48,6 +49,7 @@ impl Toasts {
     }
 
     fn show(self, text: String, action: Option<(&'static str, Action)>) {
+        let stay = if action.is_some() { OFFER_MS } else { STAY_MS };
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.list.update(|list| {
@@ -55,7 +57,7 @@ impl Toasts {
             list.retain(|t| t.action.is_some() && t.text != text);
             list.push(Toast { id, text, action });
         });
-        clock::after(STAY_MS, move || self.dismiss(id)).forget();
+        clock::after(stay, move || self.dismiss(id)).forget();
     }
 
     fn dismiss(self, id: u32) {

@@ -117,7 +117,7 @@ fn Picture(shown: Shown) -> impl IntoView {
         Some(_) if unknown => format!("{} sure, yet \u{201c}none of these\u{201d}", percent(confidence)),
         Some(_) => format!("{} sure", percent(confidence)),
     };
-    let label = format!("Move {name} to another class");
+    let label = format!("Move to another class: {name}");
     view! {
         <li class="cell-picture" data-testid="cell-picture">
             <img src=source alt=name.clone() width="112" height="112" />
