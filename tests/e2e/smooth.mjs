@@ -4,11 +4,22 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { files } from "./pictures.mjs";
-import { id, ready, trained } from "./support.mjs";
+import { done, id, ready, trained } from "./support.mjs";
+
+// The smallest of a few measurements: other work on the machine makes tasks longer, never shorter.
+export async function bestOf(visits, site) {
+  let best = Infinity;
+  for (let visit = 0; visit < visits && best > 50; visit++) {
+    const page = await site.page();
+    best = Math.min(best, await longestTask(page));
+    await done(page);
+  }
+  return best;
+}
 
 // Brings 200 pictures in and trains; the longest task on the main thread, in milliseconds. Tasks
 // below 50 ms are not reported by browsers: 0 stands for "none that long".
-export async function longestTask(page) {
+async function longestTask(page) {
   await ready(page);
   await id(page, "start-class").click();
   await page.evaluate(() => {

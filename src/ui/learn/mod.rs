@@ -64,10 +64,12 @@ impl Learn {
         self.recorder.set(true);
     }
 
-    /// Takes a step back. An import that is still adding pictures ends with it.
+    /// Takes a step back. Of pictures that are still being added, the adding ends, too.
     pub fn undo(self) {
-        if self.data.undo() == Some(import::STEP.to_owned()) {
+        if self.data.undo_label.get_untracked().as_deref() == Some(import::STEP) {
             self.importer.cancel();
+            self.importer.dismiss_summary();
         }
+        self.data.undo();
     }
 }

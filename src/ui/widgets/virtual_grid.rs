@@ -3,13 +3,19 @@
 //! `node_ref=state.inside`, `on:scroll=move |_| state.scrolled()`.
 
 use crate::ui::pure::window::Grid;
-use crate::web::listen;
+use crate::web::{clock, listen};
 use leptos::html;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Rows kept ready above and below those in view.
 const OVERSCAN: usize = 2;
+/// Tiles made in the first go, and more in each of the moments after: a gallery that appears
+/// must not hold up the page.
+const FIRST: usize = 8;
+const MOMENT_MS: u32 = 16;
+/// More tiles than this are in view on no screen.
+const ENOUGH: usize = 400;
 /// Narrowest tile, in pixels, and the gap between tiles.
 const LEAST: f64 = 76.0;
 const GAP: f64 = 6.0;
@@ -80,8 +86,20 @@ pub fn VirtualGrid(
         let seen = grid.get().visible(count.get(), scroll.get(), viewport.get(), OVERSCAN);
         (seen.start, seen.end)
     });
-    let seen = move || {
+    let allowed = RwSignal::new(FIRST);
+    let growing = StoredValue::new_local(None);
+    growing.set_value(Some(clock::every(MOMENT_MS, move || {
+        allowed.update(|n| *n += FIRST);
+        if allowed.get_untracked() > ENOUGH {
+            growing.set_value(None);
+        }
+    })));
+    let seen_range = Memo::new(move |_| {
         let (start, end) = range.get();
+        (start, end.min(start + allowed.get()))
+    });
+    let seen = move || {
+        let (start, end) = seen_range.get();
         items.with(|i| i.get(start..end.min(i.len())).map(<[u32]>::to_vec).unwrap_or_default())
     };
     view! {
