@@ -51,6 +51,8 @@ pub struct Message {
     body: JsValue,
     pub payload: Payload,
     #[cfg_attr(not(feature = "engine"), allow(dead_code))]
+    /// Only the engine receives any.
+    #[cfg_attr(not(feature = "engine"), allow(dead_code))]
     pub blobs: Vec<Blob>,
 }
 
