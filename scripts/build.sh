@@ -5,7 +5,8 @@
 # shellcheck source=scripts/tools.sh
 . "$(dirname "$0")/tools.sh"
 
-files=$(find src assets .cargo Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json -type f | LC_ALL=C sort)
+files=$(find src assets .cargo Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
+  scripts/shrink-engine.sh -type f | LC_ALL=C sort)
 inputs=$({
   rustc -vV
   echo "$files"
