@@ -4,6 +4,7 @@
 //! natively, and undo is nothing but an earlier value.
 
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Most classes a data set may have: more fit neither the confusion matrix nor a lesson.
@@ -186,12 +187,14 @@ impl Dataset {
         if self.class(to).is_none() {
             return;
         }
+        let ids: HashSet<PictureId> = ids.iter().copied().collect();
         for p in Rc::make_mut(&mut self.pictures).iter_mut().filter(|p| ids.contains(&p.id)) {
             p.class = to;
         }
     }
 
     pub fn delete_pictures(&mut self, ids: &[PictureId]) {
+        let ids: HashSet<PictureId> = ids.iter().copied().collect();
         Rc::make_mut(&mut self.pictures).retain(|p| !ids.contains(&p.id));
     }
 
@@ -296,9 +299,12 @@ impl History {
     }
 
     /// Every picture that is in some state undo or redo can reach: the rest may be freed.
-    pub fn reachable(&self) -> std::collections::HashSet<PictureId> {
+    pub fn reachable(&self) -> HashSet<PictureId> {
         let states = self.past.iter().chain(&self.future).map(|(_, state)| state);
-        states.chain([&self.now]).flat_map(|s| s.pictures.iter().map(|p| p.id)).collect()
+        // Most states share their list with the one before.
+        let mut lists: Vec<&Rc<Vec<Entry>>> = states.chain([&self.now]).map(|s| &s.pictures).collect();
+        lists.dedup_by(|a, b| Rc::ptr_eq(a, b));
+        lists.into_iter().flat_map(|list| list.iter().map(|p| p.id)).collect()
     }
 
     fn swap(&mut self, mut state: Dataset) -> Dataset {
