@@ -10,6 +10,9 @@ for component in clippy rustfmt; do
   cargo "${component/rust/}" --version >/dev/null 2>&1 || rustup component add $component
 done
 
+need_python
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  die "The tests need Python 3.11 or newer as python3; this is $(python3 --version)."
 venv=$CACHE/venv-$({ python3 --version && cat tests/python-requirements.txt; } | digest)
 [ -x "$venv/bin/python" ] || {
   say "Installing the Python libraries to compare with"

@@ -10,12 +10,16 @@ TRUNK=0.21.14
 NODE=22.20.0
 WASM_BINDGEN=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
 
+need_python() {
+  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv ||
+    die "Python 3 with venv is missing: install it and run this again."
+}
+
 # Makes a Python environment in folder $1 and installs the rest of the arguments into it.
 python_env() {
   local dir=$1
   shift
-  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv ||
-    die "Python 3 with venv is missing: install it and run this again."
+  need_python
   rm -rf "$dir"
   quietly python3 -m venv "$dir"
   quietly "$dir/bin/pip" install "$@" || {
