@@ -142,3 +142,20 @@ test("class names are text, whatever they contain", async () => {
   assert.match(await id(page, "class-trouble").textContent(), /already has this name/);
   await done(page);
 });
+
+test("the theme goes round and is remembered", async () => {
+  const page = await site.page({ colorScheme: "light" });
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await id(page, "theme").click();
+  assert.equal(await background(), light, "auto on a light device, then light");
+  await id(page, "theme").click();
+  const dark = await background();
+  assert.notEqual(dark, light);
+  await page.reload();
+  await id(page, "learn").waitFor();
+  assert.equal(await background(), dark);
+  await id(page, "theme").click();
+  assert.equal(await background(), light);
+  await done(page);
+});
