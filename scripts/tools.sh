@@ -46,15 +46,17 @@ fi
 export PATH="$PWD/node_modules/.bin:$PATH"
 
 # Crate $1 in version $2, unless `$3 --version` says it is there already; $4... go to cargo install.
-# Quick to build rather than quick to run: these spend their time waiting for others.
+# Quick to build rather than quick to run: these spend their time waiting for others. An install that
+# was interrupted goes on from where it was.
 cargo_tool() {
   local crate=$1 version=$2 program=$3 root=$CACHE/$1-$2
   shift 3
   case "$("$program" --version 2>/dev/null)" in *" $version"*) return ;; esac
   [ -x "$root/bin/$program" ] || {
     say "Installing $crate $version (some minutes, once)"
-    quietly env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-      CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --root "$root" --version "$version" "$@" "$crate"
+    quietly env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+      cargo install --root "$root" --target-dir "$root.build" --version "$version" "$@" "$crate"
+    rm -rf "$root.build"
   }
   export PATH="$root/bin:$PATH"
 }
