@@ -1,0 +1,98 @@
+"""What both recipes share: processes, device, schedule, weight averaging, checkpoints, the log."""
+
+import copy
+import json
+import math
+import os
+import time
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+
+class Processes:
+    """One process, or several under `torchrun`; each takes its own slice of every epoch."""
+
+    def __init__(self):
+        self.count, self.rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+        cuda = torch.cuda.is_available()
+        self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if cuda else torch.device("cpu")
+        if self.count > 1:
+            dist.init_process_group("nccl" if cuda else "gloo")
+
+    def wrap(self, module: nn.Module) -> nn.Module:
+        return nn.parallel.DistributedDataParallel(module) if self.count > 1 else module
+
+    def autocast(self):
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+    def batches(self, total: int, batch: int, seed: int):
+        """Shuffled index tensors of this process for one epoch; the last incomplete one is dropped."""
+        order = torch.randperm(total, generator=torch.Generator().manual_seed(seed))[self.rank :: self.count]
+        yield from order[: total // self.count // batch * batch].view(-1, batch).sort(1).values
+
+
+class Averaged:
+    """Exponential moving average of a module's weights and statistics (Polyak and Juditsky 1992)."""
+
+    def __init__(self, module: nn.Module, decay: float):
+        self.module, self.decay, self.steps = copy.deepcopy(module).eval().requires_grad_(False), decay, 0
+
+    @torch.no_grad()
+    def update(self, module: nn.Module) -> None:
+        self.steps += 1
+        keep = min(self.decay, self.steps / (self.steps + 9))
+        for mine, other in zip(self.module.state_dict().values(), module.state_dict().values(), strict=True):
+            mine.lerp_(other, 1 - keep) if mine.dtype.is_floating_point else mine.copy_(other)
+
+
+def sgd(module: nn.Module, rate: float, decay: float) -> torch.optim.SGD:
+    """Nesterov SGD; only weights of two or more dimensions decay."""
+    weights = [p for p in module.parameters() if p.dim() > 1]
+    others = [p for p in module.parameters() if p.dim() <= 1]
+    groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.SGD(groups, rate, 0.9, nesterov=True)
+
+
+def one_cycle(done: float, peak: float, warm: float = 0.15) -> float:
+    """Learning rate at the share `done` of training: linear up to `peak`, cosine down to a thousandth."""
+    if done < warm:
+        return peak * (0.05 + 0.95 * done / warm)
+    share = (done - warm) / (1 - warm)
+    return peak * (0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * share)))
+
+
+class Checkpoints:
+    """Saves every few minutes beside a JSON-lines log; a killed run goes on from its last save."""
+
+    def __init__(self, folder: str, main: bool, minutes: float = 4):
+        self.folder, self.main, self.seconds, self.saved = Path(folder), main, minutes * 60, time.time()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.file = self.folder / "checkpoint.pt"
+
+    def restore(self, parts: dict) -> tuple[int, int]:
+        """Loads what is there into `parts`; the epoch and step to go on from."""
+        if not self.file.exists():
+            return 0, 0
+        state = torch.load(self.file, map_location="cpu", weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        print(f"going on from epoch {state['epoch']}, step {state['step']}", flush=True)
+        return state["epoch"], state["step"]
+
+    def save(self, parts: dict, epoch: int, step: int, now: bool = False) -> None:
+        if not self.main or not (now or time.time() - self.saved > self.seconds):
+            return
+        state = {name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch, "step": step}
+        torch.save(state, self.file.with_suffix(".new"))
+        self.file.with_suffix(".new").replace(self.file)
+        self.saved = time.time()
+
+    def log(self, **values) -> None:
+        if self.main:
+            line = json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in values.items()})
+            print(line, flush=True)
+            with (self.folder / "log.jsonl").open("a") as file:
+                file.write(line + "\n")
