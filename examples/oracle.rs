@@ -27,7 +27,7 @@ enum Ask {
 }
 
 fn main() -> Result<(), String> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/models/backbone.onnx");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/models/backbone-supervised.onnx");
     let backbone = Backbone::load(std::fs::read(path).map_err(|e| e.to_string())?)?;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|e| e.to_string())?;

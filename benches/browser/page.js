@@ -16,7 +16,7 @@ function quartiles(values) {
 // The engine in its worker: `ask` resolves with the last message of a job.
 export async function startEngine() {
   const module = await WebAssembly.compileStreaming(fetch("engine_bg.wasm"));
-  const backbone = new Uint8Array(await (await fetch("models/backbone.onnx")).arrayBuffer());
+  const backbone = new Uint8Array(await (await fetch("models/backbone-supervised.onnx")).arrayBuffer());
   const worker = new Worker("engine-worker.js", { type: "module" });
   const message = (kind, id, body, floats, parts) => ({ kind, id, body, floats: new Float32Array(floats), parts, blobs: [] });
   const waiting = new Map();
@@ -48,7 +48,7 @@ export async function startEngine() {
 // onnxruntime-web with one thread, A B A B, after a warm-up of both.
 export async function embedding(engine, ort, runs) {
   ort.env.wasm.numThreads = 1;
-  const session = await ort.InferenceSession.create("models/backbone.onnx", { executionProviders: ["wasm"] });
+  const session = await ort.InferenceSession.create("models/backbone-supervised.onnx", { executionProviders: ["wasm"] });
   const { dim } = engine.info.backbone;
   const zeros = (n) => new Array(n).fill(0);
   const familiarity = { mean: zeros(dim), inv_std: new Array(dim).fill(1), prototypes: zeros(2 * dim), threshold: null };

@@ -5,14 +5,16 @@
 //! A wasm instance that has panicked is never re-entered: its worker is terminated.
 
 mod load;
+mod switch;
 
-use super::protocol::{JobId, PROTOCOL, Payload, Ready, Reply, Request, State};
+use super::protocol::{JobId, PROTOCOL, Payload, Ready, Reply, Request, State, Twin};
 use super::wire::{self, Kind, Message};
 use js_sys::{Object, Reflect};
 use load::Loaded;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+pub use switch::Fetch;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -62,6 +64,10 @@ struct Inner {
 #[derive(Default)]
 struct Running {
     loaded: Option<Loaded>,
+    /// The backbone to run.
+    twin: Twin,
+    /// Counts fetches, so that one that was overtaken is dropped.
+    fetches: u32,
     worker: Option<Live>,
     ready: bool,
     next: JobId,
@@ -144,7 +150,8 @@ impl Engine {
                 let engine = engine.clone();
                 move |received, total| (engine.0.on_status)(Status::Loading { received, total })
             };
-            match load::load(progress).await {
+            let twin = engine.0.state.borrow().twin;
+            match load::load(twin, progress).await {
                 Ok(loaded) => {
                     engine.0.state.borrow_mut().loaded = Some(loaded);
                     (engine.0.on_status)(Status::Starting);
@@ -188,7 +195,8 @@ impl Engine {
         let entry = Object::new();
         let _ = Reflect::set(&entry, &"module".into(), &loaded.module);
         let _ = Reflect::set(&boot, &"boot".into(), &entry);
-        let (init, transfer) = wire::write(Kind::Init, 0, &(), &Payload::parts(vec![loaded.backbone.to_vec()]), &[]);
+        let file = loaded.backbones.get(state.twin.file()).ok_or("The backbone has not been downloaded.")?;
+        let (init, transfer) = wire::write(Kind::Init, 0, &state.twin, &Payload::parts(vec![file.to_vec()]), &[]);
         worker
             .post_message(&boot)
             .and_then(|()| worker.post_message_with_transfer(&init, &transfer))

@@ -12,7 +12,7 @@ use web_sys::Blob;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(all(feature = "ui", feature = "engine")), allow(dead_code))]
 pub enum Kind {
-    /// Page to engine: here is the backbone's file (part 0); load it.
+    /// Page to engine: here is a backbone's file (part 0); load it. Body: `Twin`.
     Init,
     /// Engine to page: loaded. Body: `Ready`.
     Ready,

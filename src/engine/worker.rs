@@ -4,9 +4,10 @@
 mod blob;
 
 use super::jobs::{self, Source, scheduler::Scheduler};
-use super::protocol::{BackboneInfo, PROTOCOL, Payload, Ready, Request, State};
+use super::protocol::{BackboneInfo, PROTOCOL, Payload, Ready, Request, State, Twin};
 use super::wire::{self, Kind, Message};
 use crate::model::backbone::Backbone;
+use crate::model::random;
 use blob::BlobSource;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -60,7 +61,7 @@ pub fn serve() {
 impl Engine {
     fn hear(&mut self, message: Message) {
         match message.kind {
-            Kind::Init => self.load(message.payload),
+            Kind::Init => self.load(message),
             Kind::Start => self.start(message),
             Kind::Cancel => {
                 if self.scheduler.cancel(message.id) {
@@ -71,12 +72,12 @@ impl Engine {
         }
     }
 
-    fn load(&mut self, payload: Payload) {
-        let file = payload.parts.into_iter().next().unwrap_or_default();
-        match Backbone::load(file) {
-            Ok(backbone) => {
+    fn load(&mut self, message: Message) {
+        match open(message) {
+            Ok((twin, backbone)) => {
+                let backbone_info = info(twin, &backbone);
                 let ready =
-                    Ready { protocol: PROTOCOL, build: env!("CARGO_PKG_VERSION").into(), backbone: info(&backbone) };
+                    Ready { protocol: PROTOCOL, build: env!("CARGO_PKG_VERSION").into(), backbone: backbone_info };
                 self.backbone = Some(backbone);
                 post(Kind::Ready, 0, &ready, &Payload::default());
             }
@@ -112,8 +113,16 @@ impl Engine {
     }
 }
 
-fn info(backbone: &Backbone) -> BackboneInfo {
+fn open(message: Message) -> Result<(Twin, Backbone), String> {
+    let twin = message.body::<Twin>()?;
+    let file = message.payload.parts.into_iter().next().unwrap_or_default();
+    let file = if twin == Twin::Random { random::random_twin(&file, random::SEED)? } else { file };
+    Ok((twin, Backbone::load(file)?))
+}
+
+fn info(twin: Twin, backbone: &Backbone) -> BackboneInfo {
     BackboneInfo {
+        twin,
         dim: backbone.dim,
         side: backbone.side,
         grid: backbone.grid,

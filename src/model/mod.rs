@@ -3,6 +3,7 @@
 //! * [`backbone`]: from an ONNX file to embeddings.
 //! * [`cam`]: class activation, where in the picture the evidence is.
 //! * [`export`]: backbone and head as one ONNX classifier.
+//! * [`random`]: the same architecture, never trained.
 //! * [`kernels`]: our own arithmetic; [`ops`]: the same as tract operators.
 
 pub mod backbone;
@@ -10,3 +11,4 @@ pub mod cam;
 pub mod export;
 pub mod kernels;
 pub mod ops;
+pub mod random;

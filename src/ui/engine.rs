@@ -2,8 +2,8 @@
 
 use super::pure::latency::{Latency, Spread};
 use super::widgets::toast::Toasts;
-use crate::engine::client::{Engine, Event, Job, Status};
-use crate::engine::protocol::{BackboneInfo, Payload, Reply, Request, images, learn};
+use crate::engine::client::{Engine, Event, Fetch, Job, Status};
+use crate::engine::protocol::{BackboneInfo, Payload, Reply, Request, Twin, images, learn};
 use crate::web::files::Blob;
 use leptos::prelude::*;
 
@@ -49,6 +49,16 @@ impl Link {
             listener(event);
         };
         self.engine.with_value(|engine| engine.submit(request, payload, blobs, listener))
+    }
+
+    /// Downloads a twin; `listener` hears how that goes.
+    pub fn fetch(self, twin: Twin, listener: impl Fn(Fetch) + 'static) {
+        self.engine.with_value(|engine| engine.fetch(twin, listener));
+    }
+
+    /// Runs a twin that was fetched.
+    pub fn run(self, twin: Twin) {
+        self.engine.with_value(|engine| engine.run(twin));
     }
 
     /// How long an embedding takes here, once there has been enough work to tell.

@@ -15,7 +15,7 @@ from PIL import Image
 import pictures
 from oracle import CIFAR, ROOT, Oracle
 
-BACKBONE = ROOT / "assets" / "models" / "backbone.onnx"
+BACKBONE = ROOT / "assets" / "models" / "backbone-supervised.onnx"
 
 
 def contract(image, side=64):

@@ -110,7 +110,7 @@ test("while it loads, the page takes classes and files", async () => {
 test("when it cannot be loaded, the page says why and tries again", async () => {
   const page = await site.browser.newContext().then((c) => c.newPage());
   let broken = true;
-  await page.route("**/backbone.onnx", (route) => (broken ? route.fulfill({ status: 404 }) : route.continue()));
+  await page.route("**/backbone-supervised.onnx", (route) => (broken ? route.fulfill({ status: 404 }) : route.continue()));
   await page.goto(site.site.url);
   await id(page, "engine-failed").waitFor();
   assert.match(await id(page, "engine-failed").textContent(), /The site is incomplete.*backbone\.onnx/);

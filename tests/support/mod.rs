@@ -14,7 +14,7 @@ pub fn backbone() -> &'static Backbone {
     static BACKBONE: OnceLock<Backbone> = OnceLock::new();
     BACKBONE.get_or_init(|| {
         // Built in, because a test in wasm has no files.
-        let file = include_bytes!("../../assets/models/backbone.onnx");
+        let file = include_bytes!("../../assets/models/backbone-supervised.onnx");
         Backbone::load(file.to_vec()).expect("the backbone loads")
     })
 }

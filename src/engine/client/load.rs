@@ -1,23 +1,25 @@
 //! Downloads the engine and the backbone in parallel, with one count of bytes.
 
+use crate::engine::protocol::Twin;
 use futures_util::future::join;
 use js_sys::{Promise, Reflect, Uint8Array, WebAssembly};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
-/// Both relative to the page, so that the site works in a sub-folder.
+/// Relative to the page, so that the site works in a sub-folder.
 const ENGINE: &str = "engine_bg.wasm";
-const BACKBONE: &str = "models/backbone.onnx";
 /// A backbone larger than this is not ours.
 const MAX_BACKBONE: u64 = 64 << 20;
 
 /// What a worker needs, kept for restarts.
 pub struct Loaded {
     pub module: WebAssembly::Module,
-    pub backbone: Vec<u8>,
+    /// Files by their address, as far as they were asked for.
+    pub backbones: HashMap<&'static str, Rc<Vec<u8>>>,
 }
 
 /// Bytes received and expected of each download.
@@ -27,19 +29,27 @@ struct Count {
     total: Option<u64>,
 }
 
-/// Downloads and compiles. `progress` hears bytes received and, where known, expected.
+/// Downloads and compiles; of the backbones, the one of `twin`. `progress` hears bytes received and, where known, expected.
 ///
 /// # Errors
 /// A sentence for the person: no network, a missing file, or a browser without WebAssembly.
-pub async fn load(progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Loaded, String> {
+pub async fn load(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Loaded, String> {
     let counts = Rc::new(RefCell::new([Count::default(); 2]));
     let report: Rc<dyn Fn(usize, Count)> = Rc::new(move |which, count| {
         counts.borrow_mut()[which] = count;
         let [a, b] = *counts.borrow();
         progress(a.received + b.received, a.total.zip(b.total).map(|(a, b)| a + b));
     });
-    let (engine, backbone) = join(compile(report.clone()), download(BACKBONE, 1, report)).await;
-    Ok(Loaded { module: engine?, backbone: backbone? })
+    let (engine, backbone) = join(compile(report.clone()), download(twin.file(), 1, report)).await;
+    Ok(Loaded { module: engine?, backbones: HashMap::from([(twin.file(), Rc::new(backbone?))]) })
+}
+
+/// Downloads another backbone. `progress` hears as that of [`load`].
+///
+/// # Errors
+/// As [`load`].
+pub async fn backbone(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Vec<u8>, String> {
+    download(twin.file(), 0, Rc::new(move |_, count: Count| progress(count.received, count.total))).await
 }
 
 /// Compiles while downloading. A clone of the response is read beside it to count bytes,

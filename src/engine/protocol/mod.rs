@@ -5,13 +5,15 @@
 //! Every request is complete in itself: the engine keeps nothing between requests but
 //! the loaded backbone, so a fresh engine can answer where a crashed one left off.
 
+pub mod backbone;
 pub mod images;
 pub mod learn;
 
+pub use backbone::{BackboneInfo, Twin};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a message changes shape. The page refuses an engine of another version.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Names one request and every reply to it. Unique for the lifetime of the page.
 pub type JobId = u32;
@@ -69,23 +71,6 @@ pub struct Ready {
     /// Version of the crate that built the engine.
     pub build: String,
     pub backbone: BackboneInfo,
-}
-
-/// What the page shows about the backbone.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BackboneInfo {
-    /// Length of an embedding.
-    pub dim: usize,
-    /// Side of the square input in pixels.
-    pub side: usize,
-    /// Height and width of the `features` grid.
-    pub grid: (usize, usize),
-    /// Bytes of the file as shipped (half-precision weights).
-    pub file_bytes: usize,
-    /// Bytes of the weights once expanded to single precision.
-    pub weight_bytes: usize,
-    /// Number of learned parameters.
-    pub parameters: usize,
 }
 
 /// Packs integers little-endian for a [`Payload`] part.

@@ -3,6 +3,7 @@
 
 use super::Learn;
 use super::add::AddBar;
+use super::backbone_card::BackboneCard;
 use super::camera::recorder::Recorder;
 use super::classes::Classes;
 use super::export::ExportCard;
@@ -34,6 +35,7 @@ pub fn LearnBench() -> impl IntoView {
                         <SelectionBar />
                     </section>
                     <div class="column">
+                        <BackboneCard />
                         <Results />
                         <TryPanel />
                         <ExportCard />

@@ -1,6 +1,7 @@
 //! The store of classes and pictures: one value with undo, and what is derived from it.
 
 use super::vault::{Stored, Vault};
+use crate::engine::protocol::Twin;
 use crate::learn::advice::{self, Advice};
 use crate::learn::dataset::{Added, ClassId, Dataset, History, PictureId};
 use crate::ui::pure::words;
@@ -44,6 +45,8 @@ pub struct Data {
     revision: StoredValue<u32>,
     /// Highest number of a recording given out.
     bursts: StoredValue<u32>,
+    /// The twin whose embeddings count.
+    pub twin: RwSignal<Twin>,
     toasts: Toasts,
     lists: Memo<Arc<Lists>>,
     pub class_ids: Memo<Vec<ClassId>>,
@@ -71,6 +74,7 @@ impl Data {
             tidying: StoredValue::new_local(None),
             revision: StoredValue::new(0),
             bursts: StoredValue::new(0),
+            twin: RwSignal::new(Twin::default()),
             toasts,
             lists,
             class_ids: Memo::new(move |_| history.with(|h| h.now().classes.iter().map(|c| c.id).collect())),
@@ -128,14 +132,27 @@ impl Data {
         next
     }
 
-    /// Embeddings of pictures, row by row.
-    pub fn embeddings(self, ids: &[PictureId]) -> Vec<f32> {
+    /// Embeddings of pictures, row by row, by the twin that counts; `None` if it has not seen
+    /// them all.
+    pub fn embeddings(self, ids: &[PictureId]) -> Option<Vec<f32>> {
+        let twin = self.twin.get_untracked();
         self.vault.with_value(|v| {
-            let rows = || ids.iter().filter_map(|id| v.get(*id)).map(|s| &s.embedding);
-            let mut all = Vec::with_capacity(rows().map(|r| r.len()).sum());
-            rows().for_each(|row| all.extend_from_slice(row));
-            all
+            let mut all = Vec::new();
+            for id in ids {
+                all.extend_from_slice(v.get(*id)?.embedding(twin)?);
+            }
+            Some(all)
         })
+    }
+
+    /// A twin has seen a picture.
+    pub fn embedded(self, id: PictureId, by: Twin, embedding: Vec<f32>) {
+        self.vault.update_value(|v| v.embedded(id, by, embedding.into()));
+    }
+
+    /// Pictures, undone ones too, that the twin that counts has not seen.
+    pub fn unseen(self) -> Vec<PictureId> {
+        self.vault.with_value(|v| v.unseen(self.twin.get_untracked()))
     }
 
     /// Where loose files go: the class chosen, or the first one.

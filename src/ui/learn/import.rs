@@ -249,12 +249,13 @@ impl Importer {
     fn arrive(self, item: Item, payload: Payload) {
         let Item { name, folder, outcome, .. } = item;
         let name = Some(clean_name(&name)).filter(|n| !n.is_empty()).unwrap_or_else(|| "a file without a name".into());
+        let by = self.data.twin.get_untracked();
         self.state.update_value(|s| {
             let Some(running) = &mut s.running else { return };
             let Some((place, burst, original)) = running.batch.item_done(folder) else { return };
             match outcome {
                 Outcome::Refused(reason) => s.summary.refused.push((name, reason)),
-                Outcome::Accepted(picture) => match arrival(&name, &picture, payload, burst, original) {
+                Outcome::Accepted(picture) => match arrival(&name, &picture, by, payload, burst, original) {
                     Some(arrival) => s.arrivals.push((place, arrival, picture.note)),
                     None => s.summary.refused.push((name, "The engine's answer was incomplete.".into())),
                 },

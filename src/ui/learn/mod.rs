@@ -1,11 +1,14 @@
 //! The Learn bench.
 //!
 //! State, each in one handle that is copied around: [`data`] (classes, pictures, undo),
-//! [`selection`], [`import`] (files on their way in), [`training`], [`tryout`].
+//! [`selection`], [`import`] (files on their way in), [`backbones`] (which twin looks at them),
+//! [`training`], [`tryout`].
 //! What is seen: [`bench`] puts together [`welcome`], [`add`], [`classes`], [`gallery`],
 //! [`camera`], [`results`], [`tryout`] and [`export`].
 
 mod add;
+mod backbone_card;
+mod backbones;
 pub mod bench;
 mod camera;
 mod class_card;
@@ -34,6 +37,7 @@ pub struct Learn {
     pub selection: selection::Selection,
     pub importer: import::Importer,
     pub trainer: training::Trainer,
+    pub backbones: backbones::Backbones,
     pub tryout: tryout::Tryout,
     /// The camera recorder is open.
     pub recorder: RwSignal<bool>,
@@ -49,6 +53,7 @@ impl Learn {
             selection: selection::Selection::new(data),
             importer,
             trainer,
+            backbones: backbones::Backbones::new(engine, data, importer, trainer, toasts),
             tryout: tryout::Tryout::new(engine, trainer),
             recorder: RwSignal::new(false),
         }

@@ -49,6 +49,8 @@ pub struct Trainer {
     data: Data,
     importer: Importer,
     pub state: RwSignal<Training>,
+    /// The pictures are being embedded anew: training waits.
+    pub paused: RwSignal<bool>,
     pub trained: RwSignal<Option<Arc<Trained>>>,
     inner: StoredValue<Inner, LocalStorage>,
 }
@@ -67,6 +69,7 @@ impl Trainer {
             data,
             importer,
             state: RwSignal::new(Training::Idle),
+            paused: RwSignal::new(false),
             trained: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
         };
@@ -74,6 +77,7 @@ impl Trainer {
         Effect::new(move |_| {
             labels.track();
             importer.active.track();
+            trainer.paused.track();
             trainer.inner.update_value(|i| i.lost = 0);
             trainer.schedule();
         });
@@ -83,6 +87,12 @@ impl Trainer {
     /// What is shown will be replaced shortly.
     pub fn updating(self) -> bool {
         self.state.with(|s| matches!(s, Training::Waiting | Training::Running { .. }))
+    }
+
+    /// Another backbone: what was learned on the last one is of no use.
+    pub fn forget(self) {
+        self.stop();
+        self.trained.set(None);
     }
 
     /// Trains again after a failure.
@@ -99,7 +109,7 @@ impl Trainer {
             return;
         }
         self.state.set(Training::Waiting);
-        if !self.importer.active.get_untracked() {
+        if !self.importer.active.get_untracked() && !self.paused.get_untracked() {
             let timer = clock::after(DEBOUNCE_MS, move || self.start());
             self.inner.update_value(|i| i.timer = Some(timer));
         }
@@ -125,7 +135,8 @@ impl Trainer {
             let bursts = pack_u32(d.pictures.iter().map(|p| p.burst));
             (classes, rows, labels, dhashes, bursts)
         });
-        let floats = self.data.embeddings(&rows);
+        // Pictures an undo brought back while embeddings were missing: the next pass brings them.
+        let Some(floats) = self.data.embeddings(&rows) else { return };
         let request = Request::Learn(Ask::Train { classes: classes.len() });
         let payload = Payload { floats, parts: vec![labels, dhashes, bursts] };
         let mut basis = Some((classes, rows));

@@ -1,19 +1,20 @@
 //! What arrived becomes pictures of the data set, each in the class where it belongs.
 
 use super::queue::Place;
-use crate::engine::protocol::Payload;
 use crate::engine::protocol::images::{Picture, join};
+use crate::engine::protocol::{Payload, Twin};
 use crate::learn::dataset::{Added, ClassId, Dataset, Refusal};
 use crate::ui::learn::data::{Arrival, Data};
 use crate::ui::learn::vault::Stored;
 use crate::ui::pure::summary::Summary;
 use crate::web::files;
 
-/// What the engine found out, with the bulk beside it. `original` is missing for pictures
+/// What the engine, running twin `by`, found out, with the bulk beside it. `original` is missing for pictures
 /// from zip archives: the engine sends their bytes.
 pub(super) fn arrival(
     name: &str,
     picture: &Picture,
+    by: Twin,
     payload: Payload,
     burst: u32,
     original: Option<files::Blob>,
@@ -21,7 +22,8 @@ pub(super) fn arrival(
     let mut parts = payload.parts.into_iter();
     let thumb = files::blob(&parts.next()?, "image/jpeg");
     let original = original.or_else(|| Some(files::blob(&parts.next()?, &picture.mime)))?;
-    let stored = Stored { name: name.into(), original, thumb, embedding: payload.floats.into() };
+    let mut stored = Stored::new(name.into(), original, thumb);
+    stored.embedded(by, payload.floats.into());
     Some(Arrival { digest: join(picture.digest), dhash: join(picture.dhash), burst, stored })
 }
 

@@ -1,0 +1,72 @@
+//! Changing the backbone: download it if need be, then start a worker with it.
+
+use super::{Engine, Event, Listener, Status, load};
+use crate::engine::protocol::Twin;
+use std::rc::Rc;
+
+/// How fetching a backbone goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fetch {
+    /// Bytes received and, where known, expected.
+    Loading(u64, Option<u64>),
+    /// It can be run.
+    Here,
+    /// The sentence says why not.
+    Failed(String),
+}
+
+impl Engine {
+    /// Downloads a twin's file unless it is here. A later call overtakes an earlier one, which
+    /// then is heard of no more.
+    pub fn fetch(&self, twin: Twin, listener: impl Fn(Fetch) + 'static) {
+        let mut state = self.0.state.borrow_mut();
+        state.fetches += 1;
+        let turn = state.fetches;
+        let known = state.loaded.as_ref().is_none_or(|l| l.backbones.contains_key(twin.file()));
+        drop(state);
+        let (engine, listener) = (self.clone(), Rc::new(listener));
+        let current = move |engine: &Engine| engine.0.state.borrow().fetches == turn;
+        wasm_bindgen_futures::spawn_local(async move {
+            let mut outcome = Fetch::Here;
+            if !known {
+                let progress = {
+                    let (engine, listener) = (engine.clone(), listener.clone());
+                    move |received, total| {
+                        if current(&engine) {
+                            listener(Fetch::Loading(received, total));
+                        }
+                    }
+                };
+                match load::backbone(twin, progress).await {
+                    Ok(file) => engine.keep(twin, file),
+                    Err(reason) => outcome = Fetch::Failed(reason),
+                }
+            }
+            if current(&engine) {
+                listener(outcome);
+            }
+        });
+    }
+
+    /// Starts a worker with a twin that was fetched; jobs submitted from now on are answered
+    /// by it. Jobs under way fail: their answers would be another backbone's.
+    pub fn run(&self, twin: Twin) {
+        let mut state = self.0.state.borrow_mut();
+        state.twin = twin;
+        state.worker = None;
+        state.ready = false;
+        let jobs: Vec<Listener> = state.jobs.drain().map(|(_, listener)| listener).collect();
+        drop(state);
+        (self.0.on_status)(Status::Starting);
+        self.spawn();
+        for listener in jobs {
+            (listener.borrow_mut())(Event::Failed("The backbone was changed.".into()));
+        }
+    }
+
+    fn keep(&self, twin: Twin, file: Vec<u8>) {
+        if let Some(loaded) = &mut self.0.state.borrow_mut().loaded {
+            loaded.backbones.insert(twin.file(), Rc::new(file));
+        }
+    }
+}

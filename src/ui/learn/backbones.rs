@@ -1,0 +1,175 @@
+//! Which twin looks at the pictures, and the passage from one to another: download, switch, embed anew.
+
+use super::data::Data;
+use super::import::Importer;
+use super::training::Trainer;
+use crate::engine::client::{Event, Fetch, Job};
+use crate::engine::protocol::images::{Item, Outcome, Reply as Answer, Request as Ask};
+use crate::engine::protocol::{Payload, Reply, Request, Twin};
+use crate::learn::dataset::PictureId;
+use crate::ui::engine::Link;
+use crate::ui::widgets::toast::Toasts;
+use leptos::prelude::*;
+
+/// Pictures embedded in one request.
+const BATCH: usize = 200;
+/// How often embedding may be lost to a crash before the old twin comes back.
+const MAX_LOST: u32 = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Passage {
+    Over,
+    /// The share downloaded, where known.
+    Loading(Option<f32>),
+    /// Pictures the new twin has seen, and how many there are.
+    Embedding {
+        done: usize,
+        total: usize,
+    },
+}
+
+/// Copies are the same choice.
+#[derive(Clone, Copy)]
+pub struct Backbones {
+    engine: Link,
+    data: Data,
+    trainer: Trainer,
+    toasts: Toasts,
+    /// What the person asked for.
+    pub chosen: RwSignal<Twin>,
+    pub passage: RwSignal<Passage>,
+    /// The last twin that had seen every picture: where cancelling leads back to.
+    settled: StoredValue<Twin>,
+    /// Fetched, and waiting for pictures that still come in by the old twin.
+    fetched: RwSignal<Option<Twin>>,
+    job: StoredValue<Option<Job>, LocalStorage>,
+    lost: StoredValue<u32>,
+}
+
+impl Backbones {
+    pub fn new(engine: Link, data: Data, importer: Importer, trainer: Trainer, toasts: Toasts) -> Self {
+        let backbones = Self {
+            engine,
+            data,
+            trainer,
+            toasts,
+            chosen: RwSignal::new(Twin::default()),
+            passage: RwSignal::new(Passage::Over),
+            settled: StoredValue::new(Twin::default()),
+            fetched: RwSignal::new(None),
+            job: StoredValue::new_local(None),
+            lost: StoredValue::new(0),
+        };
+        Effect::new(move |_| {
+            if let (Some(twin), false) = (backbones.fetched.get(), importer.active.get()) {
+                backbones.fetched.set(None);
+                backbones.go_over(twin);
+            }
+        });
+        backbones
+    }
+
+    /// Goes over to another twin. The old one stays until the new one has been downloaded.
+    pub fn choose(self, twin: Twin) {
+        if self.chosen.get_untracked() == twin {
+            return;
+        }
+        self.stop();
+        self.lost.set_value(0);
+        self.chosen.set(twin);
+        self.passage.set(Passage::Loading(None));
+        self.fetched.set(None);
+        self.engine.fetch(twin, move |news| match news {
+            Fetch::Loading(received, total) => {
+                self.passage.set(Passage::Loading(total.map(|t| (received as f32 / t.max(1) as f32).min(1.0))));
+            }
+            Fetch::Here => self.fetched.set(Some(twin)),
+            Fetch::Failed(reason) => {
+                self.chosen.set(self.data.twin.get_untracked());
+                self.passage.set(Passage::Over);
+                self.toasts.say(reason);
+            }
+        });
+    }
+
+    fn go_over(self, twin: Twin) {
+        if self.data.twin.get_untracked() != twin {
+            self.trainer.paused.set(true);
+            self.trainer.forget();
+            self.data.twin.set(twin);
+            self.engine.run(twin);
+        }
+        self.embed();
+    }
+
+    /// Goes back to the twin there was.
+    pub fn cancel(self) {
+        self.choose(self.settled.get_value());
+    }
+
+    fn stop(self) {
+        if let Some(job) = self.job.try_update_value(Option::take).flatten() {
+            job.cancel();
+        }
+    }
+
+    /// Embeds what the twin has not seen, a batch at a time, until there is nothing left.
+    fn embed(self) {
+        let unseen = self.data.unseen();
+        if unseen.is_empty() {
+            self.settled.set_value(self.data.twin.get_untracked());
+            self.passage.set(Passage::Over);
+            self.trainer.paused.set(false);
+            return;
+        }
+        let (done, total) = match self.passage.get_untracked() {
+            Passage::Embedding { done, total } => (done, total.max(done + unseen.len())),
+            _ => (0, unseen.len()),
+        };
+        self.passage.set(Passage::Embedding { done, total });
+        let batch: Vec<_> =
+            unseen.iter().take(BATCH).filter_map(|id| self.data.stored(*id).map(|s| (*id, s))).collect();
+        let ids: Vec<PictureId> = batch.iter().map(|(id, _)| *id).collect();
+        let names = batch.iter().map(|(_, s)| s.name.to_string()).collect();
+        let blobs = batch.into_iter().map(|(_, s)| s.original).collect();
+        let request = Request::Images(Ask::Import { names });
+        let job = self.engine.submit(request, Payload::default(), blobs, move |event| self.hear(event, &ids));
+        self.job.set_value(Some(job));
+    }
+
+    fn hear(self, event: Event, ids: &[PictureId]) {
+        match event {
+            Event::Progress(Reply::Images(Answer::Item(item)), payload) => self.take(item, payload, ids),
+            Event::Done(..) => {
+                self.job.set_value(None);
+                self.embed();
+            }
+            Event::Lost => {
+                self.lost.update_value(|n| *n += 1);
+                if self.lost.get_value() < MAX_LOST { self.embed() } else { self.give_up("it stopped the engine") }
+            }
+            Event::Failed(reason) => self.give_up(&reason),
+            Event::Progress(..) | Event::Cancelled => {}
+        }
+    }
+
+    fn take(self, item: Item, payload: Payload, ids: &[PictureId]) {
+        match (item.outcome, ids.get(item.index)) {
+            (Outcome::Accepted(_), Some(id)) => {
+                self.data.embedded(*id, self.data.twin.get_untracked(), payload.floats);
+                self.passage.update(|passage| {
+                    if let Passage::Embedding { done, .. } = passage {
+                        *done += 1;
+                    }
+                });
+            }
+            (Outcome::Refused(reason), _) => self.give_up(&reason),
+            _ => {}
+        }
+    }
+
+    fn give_up(self, reason: &str) {
+        self.toasts.say(format!("This backbone could not be used: {reason} The one before is back."));
+        self.cancel();
+    }
+}
