@@ -7,6 +7,7 @@ use fieldtest::image::{Rgb8, contract, decode};
 use fieldtest::learn::head::softmax::{Fit, Rows};
 use fieldtest::learn::metrics;
 use fieldtest::model::backbone::Backbone;
+use fieldtest::model::random;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{BufRead, Cursor};
@@ -22,6 +23,8 @@ enum Ask {
     Seen { file: String, side: u32 },
     /// Embedding of a file.
     Embed { file: String },
+    /// Write the random twin as a file.
+    RandomTwin { out: String },
     /// Train on files and write the download.
     Export { files: Vec<String>, labels: Vec<u32>, classes: Vec<String>, out: String },
 }
@@ -50,6 +53,11 @@ fn answer(ask: Ask, backbone: &Backbone) -> Result<Value, String> {
         Ask::Embed { file } => {
             let embedded = backbone.embed(&read(&file)?)?;
             Ok(json!({ "embedding": embedded.embedding, "features": embedded.features }))
+        }
+        Ask::RandomTwin { out } => {
+            let file = random::random_twin(backbone.file(), random::SEED)?;
+            std::fs::write(&out, &file).map_err(|e| e.to_string())?;
+            Ok(json!({ "bytes": file.len() }))
         }
         Ask::Export { files, labels, classes, out } => export(files, labels, classes, &out, backbone),
     }

@@ -67,16 +67,6 @@ def embed(features: torch.Tensor) -> torch.Tensor:
     return features.mean((2, 3))
 
 
-def random_twin(seed: int = 0) -> Backbone:
-    """Initialised and never trained; residual bodies count, as they would after training."""
-    torch.manual_seed(seed)
-    network = Backbone()
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            nn.init.ones_(module.weight)
-    return network
-
-
 def multiply_adds(network: nn.Module, size: int = 64) -> float:
     """Millions of multiply-adds of the convolutions, for one image."""
     total = 0

@@ -1,0 +1,63 @@
+// Changing the backbone under a classifier: every picture is looked at again, nothing is lost.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { files } from "./pictures.mjs";
+import { counts, done, id, start, trained, withClasses } from "./support.mjs";
+
+let site;
+before(async () => { site = await start(); });
+after(() => site.close());
+
+const choose = (page, key) => id(page, `backbone-${key}`).check({ force: true });
+const settled = (page) => page.waitForFunction(() => !document.querySelector('[data-testid="backbone-progress"]'));
+test("random instead of supervised, and back: retrained on what the other one sees", async () => {
+  const page = await site.page();
+  await withClasses(page, [24, 24]);
+  await trained(page);
+  await choose(page, "random");
+  await id(page, "backbone-progress").waitFor();
+  await settled(page);
+  await trained(page);
+  assert.match(await id(page, "backbone-meaning").textContent(), /never trained/);
+  assert.deepEqual(await counts(page), { Stripes: 24, Rings: 24 });
+
+  // Pictures that come now are seen by the new one, and later by the old one, too.
+  await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 4, 900));
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "28");
+  await trained(page);
+  await choose(page, "supervised");
+  await settled(page);
+  await trained(page);
+  assert.deepEqual(await counts(page), { Stripes: 28, Rings: 24 });
+  await done(page);
+});
+
+test("cancelling goes back to the backbone there was", async () => {
+  const page = await site.page();
+  await withClasses(page, [120, 120]);
+  await trained(page);
+  const accuracy = await id(page, "strip-accuracy").textContent();
+  await choose(page, "random");
+  await page.waitForFunction(() => /\d+ of 240/.test(document.querySelector('[data-testid="backbone-progress"]')?.textContent ?? ""));
+  await id(page, "backbone-cancel").click();
+  await settled(page);
+  await trained(page);
+  assert.ok(await id(page, "backbone-supervised").isChecked());
+  assert.equal(await id(page, "strip-accuracy").textContent(), accuracy);
+  await done(page);
+});
+
+test("killed while looking again: it goes on where it was", async () => {
+  const page = await site.page({ allowed: ["The engine stopped", "panicked", "unreachable"] });
+  await withClasses(page, [120, 120]);
+  await trained(page);
+  await choose(page, "random");
+  await page.waitForFunction(() => /[1-9]\d* of 240/.test(document.querySelector('[data-testid="backbone-progress"]')?.textContent ?? ""));
+  await page.workers().at(-1).evaluate(() => { setTimeout(() => self.trap()); });
+  await settled(page);
+  await trained(page);
+  assert.ok(await id(page, "backbone-random").isChecked());
+  assert.deepEqual(await counts(page), { Stripes: 120, Rings: 120 });
+  await done(page);
+});
