@@ -19,6 +19,9 @@ test("random instead of supervised, and back: retrained on what the other one se
   await id(page, "backbone-progress").waitFor();
   await settled(page);
   await trained(page);
+  // Both are measured on the same pictures, side by side.
+  await id(page, "backbone-random-accuracy").waitFor();
+  assert.match(await id(page, "backbone-supervised-accuracy").textContent(), /^\d+\s%$/);
   assert.match(await id(page, "backbone-meaning").textContent(), /never trained/);
   assert.deepEqual(await counts(page), { Stripes: 24, Rings: 24 });
 
@@ -26,6 +29,7 @@ test("random instead of supervised, and back: retrained on what the other one se
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 4, 900));
   await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "28");
   await trained(page);
+  assert.equal(await id(page, "backbone-supervised-accuracy").count(), 0, "was measured on fewer pictures");
   await choose(page, "supervised");
   await settled(page);
   await trained(page);

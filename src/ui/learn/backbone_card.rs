@@ -51,7 +51,12 @@ pub fn BackboneCard() -> impl IntoView {
                                     prop:checked=move || backbones.chosen.get() == twin
                                     on:change=move |_| backbones.choose(twin)
                                 />
-                                <span>{name}</span>
+                                <span>{name}
+                                    {move || backbones.accuracy(twin).map(|a| view! {
+                                        <b class="segment-figure" title="Held-out accuracy on these pictures"
+                                            data-testid=format!("backbone-{key}-accuracy")>{percent(a)}</b>
+                                    })}
+                                </span>
                             </label>
                         }
                     }).collect_view()}

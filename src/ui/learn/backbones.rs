@@ -1,6 +1,6 @@
 //! Which twin looks at the pictures, and the passage from one to another: download, switch, embed anew.
 
-use super::data::Data;
+use super::data::{Data, Lists};
 use super::import::Importer;
 use super::training::Trainer;
 use crate::engine::client::{Event, Fetch, Job};
@@ -10,6 +10,7 @@ use crate::learn::dataset::PictureId;
 use crate::ui::engine::Link;
 use crate::ui::widgets::toast::Toasts;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Pictures embedded in one request.
 const BATCH: usize = 200;
@@ -42,6 +43,8 @@ pub struct Backbones {
     settled: StoredValue<Twin>,
     /// Fetched, and waiting for pictures that still come in by the old twin.
     fetched: RwSignal<Option<Twin>>,
+    /// Held-out accuracy by twin, and the pictures it was measured on.
+    measured: RwSignal<Vec<(Twin, f32, Arc<Lists>)>>,
     job: StoredValue<Option<Job>, LocalStorage>,
     lost: StoredValue<u32>,
 }
@@ -57,6 +60,7 @@ impl Backbones {
             passage: RwSignal::new(Passage::Over),
             settled: StoredValue::new(Twin::default()),
             fetched: RwSignal::new(None),
+            measured: RwSignal::new(Vec::new()),
             job: StoredValue::new_local(None),
             lost: StoredValue::new(0),
         };
@@ -66,7 +70,25 @@ impl Backbones {
                 backbones.go_over(twin);
             }
         });
+        Effect::new(move |_| {
+            let accuracy = trainer.trained.with(|t| t.as_ref().and_then(|t| t.report.accuracy));
+            if let Some(accuracy) = accuracy {
+                let (twin, pictures) = (data.twin.get_untracked(), data.labels().get_untracked());
+                backbones.measured.update(|all| {
+                    all.retain(|(by, ..)| *by != twin);
+                    all.push((twin, accuracy.value, pictures));
+                });
+            }
+        });
         backbones
+    }
+
+    /// A twin's held-out accuracy, 0..1, if it was measured on the pictures as they are now.
+    pub fn accuracy(self, twin: Twin) -> Option<f32> {
+        let now = self.data.labels().get();
+        let same = |pictures: &Arc<Lists>| Arc::ptr_eq(pictures, &now);
+        self.measured
+            .with(|all| all.iter().find(|(by, _, on)| *by == twin && same(on)).map(|(_, accuracy, _)| *accuracy))
     }
 
     /// Goes over to another twin. The old one stays until the new one has been downloaded.
