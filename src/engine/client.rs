@@ -154,8 +154,7 @@ impl Engine {
             match load::load(twin, progress).await {
                 Ok(loaded) => {
                     engine.0.state.borrow_mut().loaded = Some(loaded);
-                    (engine.0.on_status)(Status::Starting);
-                    engine.spawn();
+                    engine.start_chosen();
                 }
                 Err(reason) => (engine.0.on_status)(Status::Failed(reason)),
             }

@@ -65,3 +65,20 @@ test("killed while looking again: it goes on where it was", async () => {
   assert.deepEqual(await counts(page), { Stripes: 120, Rings: 120 });
   await done(page);
 });
+
+test("chosen before the engine has loaded: it starts with it", async () => {
+  const page = await site.browser.newContext().then((c) => c.newPage());
+  await page.route("**/backbone-supervised.onnx", async (route) => {
+    await new Promise((resolve) => { setTimeout(resolve, 1500); });
+    await route.continue();
+  });
+  await page.goto(site.site.url);
+  await id(page, "start-class").click();
+  await choose(page, "random");
+  assert.equal(await id(page, "engine-failed").count(), 0);
+  await withClasses(page, [10, 10]);
+  await trained(page);
+  await id(page, "backbone-random-accuracy").waitFor();
+  assert.equal(await id(page, "engine-failed").count(), 0);
+  await page.context().close();
+});

@@ -113,7 +113,7 @@ test("when it cannot be loaded, the page says why and tries again", async () => 
   await page.route("**/backbone-supervised.onnx", (route) => (broken ? route.fulfill({ status: 404 }) : route.continue()));
   await page.goto(site.site.url);
   await id(page, "engine-failed").waitFor();
-  assert.match(await id(page, "engine-failed").textContent(), /The site is incomplete.*backbone\.onnx/);
+  assert.match(await id(page, "engine-failed").textContent(), /The site is incomplete.*backbone-supervised\.onnx/);
   await id(page, "start-class").click();
   broken = false;
   await id(page, "engine-retry").click();

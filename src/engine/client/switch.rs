@@ -48,11 +48,29 @@ impl Engine {
         });
     }
 
+    /// Starts a worker once everything is downloaded, with the twin that was chosen meanwhile.
+    pub(super) fn start_chosen(&self) {
+        let twin = self.0.state.borrow().twin;
+        let engine = self.clone();
+        self.fetch(twin, move |news| match news {
+            Fetch::Loading(received, total) => (engine.0.on_status)(Status::Loading { received, total }),
+            Fetch::Here => {
+                (engine.0.on_status)(Status::Starting);
+                engine.spawn();
+            }
+            Fetch::Failed(reason) => (engine.0.on_status)(Status::Failed(reason)),
+        });
+    }
+
     /// Starts a worker with a twin that was fetched; jobs submitted from now on are answered
     /// by it. Jobs under way fail: their answers would be another backbone's.
     pub fn run(&self, twin: Twin) {
         let mut state = self.0.state.borrow_mut();
         state.twin = twin;
+        if state.loaded.is_none() {
+            // The download under way ends by starting it.
+            return;
+        }
         state.worker = None;
         state.ready = false;
         let jobs: Vec<Listener> = state.jobs.drain().map(|(_, listener)| listener).collect();
