@@ -34,7 +34,8 @@ everywhere! {
 
     fn embeddings_are_the_same_within_rounding() {
         // The 3x3 ones; tract turns 1x1 convolutions into matrix products before we look.
-        assert_eq!(backbone().direct_convolutions, 16);
+        // Of sixteen 3x3 convolutions; tract runs the two inside bottlenecks, between matrix products.
+        assert_eq!(backbone().direct_convolutions, 14);
         let embedded = backbone().embed(&draw(0, 1)).unwrap();
         let expected = [0.252_785, 0.341_458, 0.0, 1.159_88];
         for (got, want) in embedded.embedding.iter().zip(expected) {
