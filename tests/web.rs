@@ -37,9 +37,9 @@ everywhere! {
         // Of sixteen 3x3 convolutions; tract runs the two inside bottlenecks, between matrix products.
         assert_eq!(backbone().direct_convolutions, 14);
         let embedded = backbone().embed(&draw(0, 1)).unwrap();
-        let expected = [0.252_785, 0.341_458, 0.0, 1.159_88];
+        let expected = [0.065_693, 0.024_360, 0.0, 0.229_135];
         for (got, want) in embedded.embedding.iter().zip(expected) {
-            assert!((got - want).abs() < 1e-3, "{:?}", &embedded.embedding[..4]);
+            assert!((got - want).abs() < 2e-4, "{:?}", &embedded.embedding[..4]);
         }
         let grid = backbone().grid.0 * backbone().grid.1;
         for (value, map) in embedded.embedding.iter().zip(embedded.features.chunks(grid)) {
