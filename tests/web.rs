@@ -33,8 +33,8 @@ everywhere! {
     }
 
     fn embeddings_are_the_same_within_rounding() {
-        // The 3x3 ones; tract turns 1x1 convolutions into matrix products before we look.
-        // Of sixteen 3x3 convolutions; tract runs the two inside bottlenecks, between matrix products.
+        // The 3x3 ones but for two: tract turns 1x1 convolutions into matrix products before we look,
+        // and those between two such lose the batch axis.
         assert_eq!(backbone().direct_convolutions, 14);
         let embedded = backbone().embed(&draw(0, 1)).unwrap();
         let expected = [0.065_693, 0.024_360, 0.0, 0.229_135];
