@@ -33,7 +33,7 @@ export async function startEngine() {
     };
   });
   worker.postMessage({ boot: { module } });
-  worker.postMessage(message("init", 0, null, [], [backbone]));
+  worker.postMessage(message("init", 0, "Supervised", [], [backbone]));
   let next = 0;
   const ask = (body, floats = [], parts = []) =>
     new Promise((resolve, reject) => {
