@@ -96,3 +96,46 @@ class Checkpoints:
             print(line, flush=True)
             with (self.folder / "log.jsonl").open("a") as file:
                 file.write(line + "\n")
+
+
+def run(processes: Processes, module: nn.Module, args, total: int, decay: float, loss, measure) -> None:
+    """Trains `module` by `args` (out, epochs, batch, rate, decay) on `total` pictures.
+
+    `loss(model, index, done)` is the loss of the pictures at `index` at the share `done` of training; it
+    chooses itself what runs in bfloat16, because augmentation must not.
+    `measure(average)` gives what is logged of the averaged module after each epoch. `decay` is the
+    average's.
+    """
+    module = module.to(processes.device, memory_format=torch.channels_last)
+    average, optimizer = Averaged(module, decay), sgd(module, args.rate, args.decay)
+    kept = Checkpoints(args.out, processes.rank == 0)
+    parts = {"module": module, "average": average.module, "optimizer": optimizer}
+    first, skip = kept.restore(parts)
+    average.steps = 10**9 if first else 0
+    model = processes.wrap(module)
+    peak = args.rate * args.batch * processes.count / 256
+    steps = total // processes.count // args.batch
+
+    for epoch in range(first, args.epochs):
+        started, summed, seen = time.time(), 0.0, 0
+        model.train()
+        for step, index in enumerate(processes.batches(total, args.batch, epoch)):
+            if epoch == first and step < skip:
+                continue
+            done = (epoch + step / steps) / args.epochs
+            for group in optimizer.param_groups:
+                group["lr"] = one_cycle(done, peak)
+            value = loss(model, index, done)
+            optimizer.zero_grad(set_to_none=True)
+            value.backward()
+            optimizer.step()
+            average.update(module)
+            summed, seen = summed + value.item(), seen + len(index)
+            kept.save(parts, epoch, step + 1)
+        seconds = time.time() - started
+        kept.save(parts, epoch + 1, 0, now=True)
+        if processes.rank == 0:
+            with processes.autocast():
+                measured = measure(average.module)
+            kept.log(epoch=epoch + 1, loss=summed / max(seen // args.batch, 1), **measured,
+                     images_per_s=seen / seconds, rate=optimizer.param_groups[0]["lr"])

@@ -8,7 +8,6 @@ small batches. The projection is thrown away afterwards; the average of the weig
 """
 
 import argparse
-import time
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +15,7 @@ from torch import nn
 
 import augment
 import data
-from loop import Averaged, Checkpoints, Processes, one_cycle, sgd
+from loop import Processes, run
 from network import EMBEDDING, Backbone, embed
 from supervised import side
 
@@ -88,43 +87,16 @@ def main() -> None:
     processes = Processes()
     torch.manual_seed(processes.rank)
     train, val = data.load(args.data, "train", args.size), data.load(args.data, "val", args.size)
-    learner = Learner().to(processes.device, memory_format=torch.channels_last)
-    average = Averaged(learner, 0.998)
-    optimizer = sgd(learner, args.rate, args.decay)
-    kept = Checkpoints(args.out, processes.rank == 0)
-    parts = {"learner": learner, "average": average.module, "optimizer": optimizer}
-    first, skip = kept.restore(parts)
-    average.steps = 10**9 if first else 0
-    model = processes.wrap(learner)
-    peak = args.rate * args.batch * processes.count / 256
-    steps = len(train) // processes.count // args.batch
 
-    for epoch in range(first, args.epochs):
-        started, total, seen = time.time(), 0.0, 0
-        model.train()
-        for step, index in enumerate(processes.batches(len(train), args.batch, epoch)):
-            if epoch == first and step < skip:
-                continue
-            done = (epoch + step / steps) / args.epochs
-            for group in optimizer.param_groups:
-                group["lr"] = one_cycle(done, peak)
-            pixels, size = train.pixels[index], side(done, args.smallest, args.largest)
-            views = torch.cat([view(pixels, size, args.crop) for _ in range(2)]).to(processes.device)
-            with processes.autocast():
-                projected = model(views)
-            loss = contrast(projected, args.temperature)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            average.update(learner)
-            total, seen = total + loss.item(), seen + len(index)
-            kept.save(parts, epoch, step + 1)
-        kept.save(parts, epoch + 1, 0, now=True)
-        if processes.rank == 0:
-            with processes.autocast():
-                near = neighbours(average.module.backbone, train, val, processes.device)
-            kept.log(epoch=epoch + 1, loss=total / max(seen // args.batch, 1), neighbour_top1=near,
-                     images_per_s=seen / (time.time() - started))
+    def loss(model, index, done):
+        pixels, size = train.pixels[index], side(done, args.smallest, args.largest)
+        views = torch.cat([view(pixels, size, args.crop) for _ in range(2)]).to(processes.device)
+        with processes.autocast():
+            projected = model(views)
+        return contrast(projected, args.temperature)
+
+    run(processes, Learner(), args, len(train), 0.998, loss,
+        lambda average: {"neighbour_top1": neighbours(average.backbone, train, val, processes.device)})
 
 
 if __name__ == "__main__":

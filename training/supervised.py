@@ -10,7 +10,6 @@ layer of the embedding and its features is added (feature distillation, Romero e
 """
 
 import argparse
-import time
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +17,7 @@ from torch import nn
 
 import augment
 import data
-from loop import Averaged, Checkpoints, Processes, one_cycle, sgd
+from loop import Processes, run
 from network import EMBEDDING, Backbone, embed
 
 
@@ -94,46 +93,18 @@ def main() -> None:
     train, val = data.load(args.data, "train", args.size), data.load(args.data, "val", args.size)
     codes = data.teacher(args.teacher, len(train))
     student = Student(int(train.labels.max()) + 1, 0 if codes is None else codes.shape[1])
-    student = student.to(processes.device, memory_format=torch.channels_last)
-    average = Averaged(student, 0.999)
-    optimizer = sgd(student, args.rate, args.decay)
-    kept = Checkpoints(args.out, processes.rank == 0)
-    parts = {"student": student, "average": average.module, "optimizer": optimizer}
-    first, skip = kept.restore(parts)
-    average.steps = 10**9 if first else 0
-    model = processes.wrap(student)
-    peak = args.rate * args.batch * processes.count / 256
-    steps = len(train) // processes.count // args.batch
 
-    for epoch in range(first, args.epochs):
-        started, total, seen = time.time(), 0.0, 0
-        model.train()
-        for step, index in enumerate(processes.batches(len(train), args.batch, epoch)):
-            if epoch == first and step < skip:
-                continue
-            done = (epoch + step / steps) / args.epochs
-            for group in optimizer.param_groups:
-                group["lr"] = one_cycle(done, peak)
-            images = augment.crop(train.pixels[index], side(done, args.smallest, args.size), args.crop)
-            images = augment.erase(augment.colour(images, args.colour), args.erase).to(processes.device)
-            target = None if codes is None else codes[index].float().to(processes.device)
-            mix = done < 5 / 6 and float(torch.rand(())) < args.cutmix
-            with processes.autocast():
-                labels = train.labels[index].to(processes.device)
-                loss = loss_of(model, images, labels, target, args.smoothing, args.imitate, mix)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            average.update(student)
-            total, seen = total + loss.item(), seen + len(index)
-            kept.save(parts, epoch, step + 1)
-        seconds = time.time() - started
-        kept.save(parts, epoch + 1, 0, now=True)
-        if processes.rank == 0:
-            with processes.autocast():
-                accuracy = top1(average.module, val, processes.device)
-            kept.log(epoch=epoch + 1, loss=total / max(seen // args.batch, 1), val_top1=accuracy,
-                     images_per_s=seen / seconds, rate=optimizer.param_groups[0]["lr"])
+    def loss(model, index, done):
+        images = augment.crop(train.pixels[index], side(done, args.smallest, args.size), args.crop)
+        images = augment.erase(augment.colour(images, args.colour), args.erase).to(processes.device)
+        target = None if codes is None else codes[index].float().to(processes.device)
+        mix = done < 5 / 6 and float(torch.rand(())) < args.cutmix
+        labels = train.labels[index].to(processes.device)
+        with processes.autocast():
+            return loss_of(model, images, labels, target, args.smoothing, args.imitate, mix)
+
+    run(processes, student, args, len(train), 0.999, loss,
+        lambda average: {"val_top1": top1(average, val, processes.device)})
 
 
 if __name__ == "__main__":
