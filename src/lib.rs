@@ -4,7 +4,7 @@
 //! The map of the crate. Imports run one way:
 //!
 //! ```text
-//! ui -> engine::client -> engine::protocol -> learn -> model -> image
+//! ui -> engine::client -> engine::protocol -> (learn | shift | shrink) -> model -> image
 //! ```
 //!
 //! `image`, `learn`, `model` and `engine::jobs` name no browser API, so they run and
@@ -16,6 +16,9 @@ pub mod image;
 pub mod learn;
 #[cfg(feature = "engine")]
 pub mod model;
+pub mod shift;
+#[cfg(feature = "engine")]
+pub mod shrink;
 pub mod ui;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 pub mod web;

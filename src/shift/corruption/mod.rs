@@ -1,0 +1,1 @@
+//! Nineteen corruptions with five severities, after Hendrycks and Dietterich 2019.

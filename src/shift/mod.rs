@@ -1,0 +1,13 @@
+//! Shift: what happens to a model when production data are not training data.
+//!
+//! * [`scene`]: road-sign photographs rendered from a seed, in a world whose country, season and
+//!   device can change.
+//! * [`corruption`]: nineteen ways a picture goes bad, each with five severities.
+//! * [`drift`]: noticing a shift without labels, and estimating what it costs.
+
+#[cfg(feature = "engine")]
+pub mod corruption;
+#[cfg(feature = "engine")]
+pub mod drift;
+#[cfg(feature = "engine")]
+pub mod scene;

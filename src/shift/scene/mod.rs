@@ -1,0 +1,1 @@
+//! Road-sign photographs rendered from a seed.

@@ -1,0 +1,1 @@
+//! Shrink: post-training quantization of ONNX graphs.
