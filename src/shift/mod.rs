@@ -9,5 +9,4 @@
 pub mod corruption;
 #[cfg(feature = "engine")]
 pub mod drift;
-#[cfg(feature = "engine")]
 pub mod scene;
