@@ -12,7 +12,11 @@ fn main() -> Result<(), String> {
     let rows: Vec<World> = Country::ALL
         .map(|country| World { countries: vec![country], ..World::default() })
         .into_iter()
-        .chain(Season::ALL.map(|season| World { seasons: vec![season], countries: Country::ALL.into(), ..World::default() }))
+        .chain(Season::ALL.map(|season| World {
+            seasons: vec![season],
+            countries: Country::ALL.into(),
+            ..World::default()
+        }))
         .chain(Device::ALL.map(|device| World { devices: vec![device], ..World::default() }))
         .chain(Hour::ALL.map(|hour| World { hours: vec![hour], fog: 0.5, ..World::default() }))
         .collect();

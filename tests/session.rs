@@ -8,6 +8,7 @@ use fieldtest::engine::protocol::images::{self, Item, Outcome, join};
 use fieldtest::engine::protocol::{Payload, Reply, Request, State, learn, pack_u32, pack_u64};
 use fieldtest::learn::head::Head;
 use fieldtest::learn::report::{Method, Protocol, Report};
+use fieldtest::shift::scene::world::{Meaning, Order};
 use support::{backbone, boxed, draw, encode_png, finish, zip_of};
 
 /// A data set as the page keeps it.
@@ -127,6 +128,37 @@ fn a_zip_is_read_entry_by_entry_and_can_be_taken_up_again() {
     assert!(matches!(&items[6].0.outcome, Outcome::Refused(reason) if reason.contains("text file")));
     let (_, rest) = read(4);
     assert_eq!(rest.iter().map(|(item, _)| item.index).collect::<Vec<_>>(), [4, 5, 6]);
+}
+
+#[test]
+fn a_rendered_sample_set_teaches_the_signs_and_can_be_taken_up_again() {
+    let read = |skip| {
+        let request = Request::Images(images::Request::Render { order: Order::first_visit(), skip });
+        let mut items = Vec::new();
+        let job = jobs::job(request, Payload::default(), vec![]).unwrap();
+        finish(job, |reply, payload| {
+            let Reply::Images(images::Reply::Item(item)) = reply else { panic!("{reply:?}") };
+            items.push((item, payload));
+        })
+        .unwrap();
+        items
+    };
+    let rest = read(118);
+    assert_eq!(rest.iter().map(|(item, _)| item.index).collect::<Vec<_>>(), [118, 119]);
+    let mut gathered = Gathered::default();
+    for (item, payload) in read(0) {
+        assert_eq!(payload.parts.len(), 2, "thumbnail and file");
+        let folder = item.folder.clone().unwrap();
+        let label = Meaning::ALL.iter().position(|m| m.name() == folder).unwrap();
+        gathered.take(item, payload, label as u32);
+    }
+    assert_eq!((gathered.labels.len(), gathered.refused.len()), (120, 0));
+    let (_, report) = gathered.train(8);
+    let accuracy = report.accuracy.unwrap();
+    assert!(accuracy.low > 0.6, "{accuracy:?}");
+    let refused = Order { count: 5, ..Order::first_visit() };
+    let request = Request::Images(images::Request::Render { order: refused, skip: 0 });
+    assert!(jobs::job(request, Payload::default(), vec![]).is_err_and(|reason| reason.contains("24 to 2000")));
 }
 
 #[test]

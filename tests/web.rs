@@ -8,6 +8,8 @@ use fieldtest::engine::protocol::{Payload, Request, images};
 use fieldtest::image::{contract, decode, dhash};
 use fieldtest::learn::head::softmax::{Fit, Rows};
 use fieldtest::learn::train::{Step, Trainer, TrainingSet};
+use fieldtest::shift::scene::photograph;
+use fieldtest::shift::scene::world::{Country, Device, Hour, Order, Season, World};
 use support::{backbone, boxed, draw, encode_png, finish, zip_of};
 
 /// A `#[test]` natively, a `#[wasm_bindgen_test]` in wasm.
@@ -30,6 +32,21 @@ everywhere! {
         let decoded = decode::decode(&encode_png(&picture)).unwrap().pixels;
         assert_eq!(decoded, picture);
         assert_eq!((checksum(&seen.data), dhash::dhash(&picture)), (13_806_958_026_003_244_719, 23_872_942_883_776_596));
+    }
+
+    fn rendered_photographs_are_the_same_to_the_last_bit() {
+        let world = World {
+            countries: Country::ALL.into(),
+            seasons: Season::ALL.into(),
+            hours: Hour::ALL.into(),
+            devices: Device::ALL.into(),
+            fog: 0.4,
+        };
+        let order = Order { world, count: 24, seed: 9 };
+        let shots: Vec<_> = (0..24).map(|index| photograph(&order, index)).collect();
+        let pixels: Vec<u8> = shots.iter().flat_map(|s| s.pixels.data.clone()).collect();
+        let files: Vec<u8> = shots.iter().flat_map(|s| s.file.clone()).collect();
+        assert_eq!((checksum(&pixels), checksum(&files)), (13_169_718_940_464_949_639, 471_588_508_838_036_323));
     }
 
     fn embeddings_are_the_same_within_rounding() {

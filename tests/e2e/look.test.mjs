@@ -46,6 +46,11 @@ for (const [view, options] of Object.entries(views)) {
     page.flaws = [];
     await look(page, "welcome");
     await ready(page);
+    await id(page, "use-sample").click();
+    await trained(page);
+    await look(page, "road-signs");
+    await page.keyboard.press("Control+z");
+    await id(page, "welcome").waitFor();
     await withClasses(page, [14, 0]);
     await look(page, "one-class");
     await id(page, "class").nth(1).getByTestId("class-add").setInputFiles([...files(1, 12), ...files(0, 3, 300)]);

@@ -49,6 +49,19 @@ test("from files", async () => {
   await done(page);
 });
 
+test("from nothing: the road signs drawn here", async () => {
+  const page = await site.page();
+  await id(page, "use-sample").click();
+  await id(page, "import-progress").waitFor();
+  await trained(page);
+  const signs = ["Stop", "Give way", "No entry", "Speed limit", "Pedestrian crossing", "Roundabout", "No parking", "No overtaking"];
+  assert.deepEqual(await counts(page), Object.fromEntries(signs.map((name) => [name, 15])));
+  await checkResults(page, 120, 8);
+  await page.keyboard.press("Control+z");
+  await id(page, "welcome").waitFor();
+  await done(page);
+});
+
 test("from a zip whose folders are the classes, before the engine is ready", async () => {
   const page = await site.page();
   await id(page, "pick-zip").setInputFiles({ name: "shapes.zip", mimeType: "application/zip", buffer: archive([16, 16]) });

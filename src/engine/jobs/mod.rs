@@ -3,11 +3,13 @@
 //!
 //! * [`import`]: files and zip archives become pictures with embeddings.
 //! * [`learn`]: train, predict, export.
+//! * [`render`]: a sample set is drawn and embedded.
 //! * [`scheduler`]: several jobs take turns.
 
 pub mod export;
 pub mod import;
 pub mod learn;
+pub mod render;
 pub mod scheduler;
 pub mod zip;
 
@@ -49,6 +51,7 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
     Ok(match request {
         Request::Images(images::Request::Import { names }) => Box::new(import::Import::new(names, files.collect())?),
         Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
+        Request::Images(images::Request::Render { order, skip }) => Box::new(render::Render::new(order, skip)?),
         Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
         Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),
         Request::Learn(protocol::Request::PredictFrame { head, width, height }) => {

@@ -1,5 +1,6 @@
-//! Pictures in: files, zip archives and camera frames become embeddings.
+//! Pictures in: files, zip archives, camera frames and rendered sample sets become embeddings.
 
+use crate::shift::scene::world::Order;
 use serde::{Deserialize, Serialize};
 
 /// Files travel beside the header as blobs, in order.
@@ -11,6 +12,10 @@ pub enum Request {
     /// pictures (already received before a crash). Replies: `Contents`, then `Item` per
     /// picture as progress (original bytes included), then `Done`.
     ImportZip { skip: usize },
+    /// Render a sample set, leaving out the first `skip` pictures (already received before a
+    /// crash). Replies: `Item` per picture as progress, as those of a zip whose folders are
+    /// the signs' meanings, then `Done`.
+    Render { order: Order, skip: usize },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

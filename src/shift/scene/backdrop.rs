@@ -101,7 +101,11 @@ impl Backdrop {
             return scale(self.floor(x, y - self.horizon), self.light());
         }
         let sky = self.sky(x, y);
-        let mut seen = mix(sky, self.hills(x, y), cover(self.horizon - 0.18 - 0.2 * noise::rough(x * 1.3, 3.0, self.seed) - y, pixel));
+        let mut seen = mix(
+            sky,
+            self.hills(x, y),
+            cover(self.horizon - 0.18 - 0.2 * noise::rough(x * 1.3, 3.0, self.seed) - y, pixel),
+        );
         for house in &self.houses {
             seen = self.house(house, seen, x, y, pixel);
         }
@@ -117,7 +121,8 @@ impl Backdrop {
     }
 
     fn hills(&self, x: f32, y: f32) -> Color {
-        let leaves = if self.season == Season::Winter { mix(self.foliage, [0.8, 0.84, 0.9], 0.5) } else { self.foliage };
+        let leaves =
+            if self.season == Season::Winter { mix(self.foliage, [0.8, 0.84, 0.9], 0.5) } else { self.foliage };
         let rough = 0.75 + 0.5 * noise::rough(x * 14.0, y * 14.0, self.seed ^ 21);
         mix(scale(leaves, rough * self.light()), self.haze, 0.4)
     }
@@ -172,7 +177,8 @@ impl Backdrop {
         let verge = scale(self.ground, 0.75 + 0.5 * grain);
         let wet = if self.season == Season::Spring { 0.7 } else { 1.0 };
         let asphalt = scale([0.36, 0.36, 0.37], wet * (0.85 + 0.3 * grain));
-        let asphalt = if self.season == Season::Winter { mix(asphalt, [0.8, 0.83, 0.88], 0.6 * grain) } else { asphalt };
+        let asphalt =
+            if self.season == Season::Winter { mix(asphalt, [0.8, 0.83, 0.88], 0.6 * grain) } else { asphalt };
         let dash = across.abs() < 0.05 && (4.0 / far) % 4.0 < 2.0;
         let road = if dash { mix(asphalt, [0.9, 0.9, 0.88], 0.8) } else { asphalt };
         mix(road, verge, smooth(0.92, 1.0, across.abs()))

@@ -3,7 +3,8 @@
 /// A number in 0..1 for a place of an endless grid.
 pub fn at(x: i32, y: i32, seed: u32) -> f32 {
     // The finaliser of MurmurHash3 (Appleby 2011) over three mixed words.
-    let mut h = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed.wrapping_mul(0xc2b2_ae3d);
+    let mut h =
+        (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed.wrapping_mul(0xc2b2_ae3d);
     h ^= h >> 16;
     h = h.wrapping_mul(0x85eb_ca6b);
     h ^= h >> 13;

@@ -147,7 +147,8 @@ struct Surface {
 impl Surface {
     fn roll(sight: &Sight, backdrop: &Backdrop, dice: &mut Dice) -> Self {
         // Signs throw back headlights: they stay readable at night.
-        let light = if sight.hour == Hour::Night { dice.within(0.5, 0.9) } else { backdrop.light() * dice.within(0.8, 1.08) };
+        let light =
+            if sight.hour == Hour::Night { dice.within(0.5, 0.9) } else { backdrop.light() * dice.within(0.8, 1.08) };
         let low_sun = sight.season == Season::Winter || sight.hour == Hour::Dusk;
         Self {
             light,
@@ -164,9 +165,9 @@ impl Surface {
         let inside = cover(base.shape.distance(at), step);
         let mut color = behind;
         if inside > 0.0 {
-            let paint = plate.iter().fold(base.color, |under, layer| {
-                mix(under, layer.color, cover(layer.shape.distance(at), step))
-            });
+            let paint = plate
+                .iter()
+                .fold(base.color, |under, layer| mix(under, layer.color, cover(layer.shape.distance(at), step)));
             let lit = self.light * (1.0 + self.slope[0] * at[0] + self.slope[1] * at[1]);
             let dirty = 1.0 - self.dirt * noise::rough(at[0] * 2.5, at[1] * 2.5, self.seed);
             let paint = [0, 1, 2].map(|c| paint[c] * lit * dirty * self.tint[c]);
@@ -211,7 +212,9 @@ impl Air {
                 let streak = noise::value((x + y * self.slant) * 42.0, y * 3.2, self.seed);
                 mix(color, [0.8, 0.83, 0.87].map(|c| c * light), smooth(0.78, 0.95, streak) * 0.4)
             }
-            Season::Winter => flakes(color, x, y, 7.0, 0.045, 0.35, self.seed, [0.96, 0.97, 1.0].map(|c| c * light.max(0.5))),
+            Season::Winter => {
+                flakes(color, x, y, 6.0, 0.035, 0.62, self.seed, [0.96, 0.97, 1.0].map(|c| c * light.max(0.5)))
+            }
             Season::Autumn => flakes(color, x, y, 3.2, 0.04, 0.8, self.seed, [0.72, 0.36, 0.10].map(|c| c * light)),
             Season::Summer => color,
         }
@@ -227,7 +230,7 @@ fn flakes(color: Color, x: f32, y: f32, cells: f32, size: f32, rare: f32, seed: 
     if roll(1) < rare {
         return color;
     }
-    let centre = [ix + 0.3 + 0.4 * roll(2), iy + 0.3 + 0.4 * roll(3)];
+    let centre = [ix + 0.22 + 0.56 * roll(2), iy + 0.22 + 0.56 * roll(3)];
     let away = length(u - centre[0], v - centre[1]) / cells;
     mix(color, flake, 0.9 * smooth(size, size * 0.4, away))
 }

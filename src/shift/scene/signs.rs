@@ -33,7 +33,7 @@ fn stop(l: &mut Vec<Layer>, country: Country) {
         _ => {
             regular(l, 8, 1.0, WHITE);
             regular(l, 8, 0.92, RED);
-            write(l, if country == Country::Brazil { "PARE" } else { "STOP" }, [0.0, 0.0], 0.66, 0.17, WHITE);
+            write(l, if country == Country::Brazil { "PARE" } else { "STOP" }, [0.0, 0.0], 0.52, 0.19, WHITE);
         }
     }
 }

@@ -14,10 +14,12 @@ pub fn Ways(#[prop(optional)] short: bool) -> impl IntoView {
     } else {
         ["Choose images", "Choose a folder", "Open a zip", "Use the camera"]
     };
+    // On the first page the sample set is the main way in.
+    let pictures = if short { "button primary" } else { "button" };
     let learn = expect_context::<Learn>();
     let add = move |files| learn.importer.add(files, Into::Folders);
     view! {
-        <PickButton what=What::Pictures testid="pick-images".into() class="button primary" on_files=add>
+        <PickButton what=What::Pictures testid="pick-images".into() class=pictures on_files=add>
             {icon(Icon::Picture)}<span>{images}</span>
         </PickButton>
         <PickButton what=What::Folder testid="pick-folder".into() on_files=add>

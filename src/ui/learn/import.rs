@@ -9,6 +9,7 @@ use crate::engine::client::{Event, Job};
 use crate::engine::protocol::images::{self, Item, Outcome};
 use crate::engine::protocol::{Payload, Reply, Request};
 use crate::learn::dataset::{ClassId, clean_name};
+use crate::shift::scene::world::Order;
 use crate::ui::engine::Link;
 use crate::ui::pure::summary::{Progress, Summary};
 use crate::ui::widgets::toast::Toasts;
@@ -102,6 +103,14 @@ impl Importer {
                 s.queue.push(file, place);
             }
         });
+        self.show();
+        self.pump();
+    }
+
+    /// Adds a sample set, drawn by the engine.
+    pub fn add_rendered(self, order: Order) {
+        self.begin();
+        self.state.update_value(|s| s.queue.push_order(order));
         self.show();
         self.pump();
     }

@@ -2,6 +2,7 @@
 
 use super::Learn;
 use super::add::Ways;
+use crate::shift::scene::world::Order;
 use crate::ui::widgets::icon::{Icon, icon};
 use leptos::prelude::*;
 
@@ -16,6 +17,12 @@ pub fn Welcome() -> impl IntoView {
                 <p class="lead">
                     "Drop pictures, a folder or a zip anywhere on this page: a small network in your browser learns to tell them apart in seconds, and nothing leaves this device."
                 </p>
+                <div class="ways first">
+                    <button class="button primary" data-testid="use-sample" on:click=move |_| {
+                        learn.importer.add_rendered(Order::first_visit());
+                    }>{icon(Icon::Sample)}<span>"Try it with road signs"</span></button>
+                </div>
+                <p class="fine">"Eight German road signs, 120 pictures drawn here in your browser. Or bring your own:"</p>
                 <div class="ways"><Ways /></div>
                 <p class="fine">
                     "A folder for each class works best: cats/, dogs/. You can also "

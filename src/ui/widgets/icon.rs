@@ -20,6 +20,7 @@ pub enum Icon {
     Move,
     Picture,
     Redo,
+    Sample,
     Sun,
     Trash,
     Undo,
@@ -49,6 +50,7 @@ impl Icon {
                 "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1ZM4 16l4.5-4.5 4 4 2.5-2.5 5 5M15.5 9h.01"
             }
             Self::Redo => "M15 14l5-5-5-5M20 9H9.5a5.5 5.5 0 0 0 0 11H13",
+            Self::Sample => "M9 3h6l4.5 4.5v5.5L15 17.5H9L4.5 13V7.5ZM12 17.5V22M8.5 10.2h7",
             Self::Sun => {
                 "M12 16.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.4 1.4M17.6 17.6 19 19M5 19l1.4-1.4M17.6 6.4 19 5"
             }

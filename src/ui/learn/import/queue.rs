@@ -2,6 +2,7 @@
 
 use crate::engine::protocol::images::Request;
 use crate::learn::dataset::ClassId;
+use crate::shift::scene::world::Order;
 use crate::web::files::{Blob, Incoming};
 use std::collections::VecDeque;
 
@@ -28,10 +29,18 @@ pub struct Waiting {
     suspect: bool,
 }
 
+/// Where an archive's pictures come from.
+#[derive(Debug, Clone)]
+enum Source {
+    Zip(Blob),
+    /// Not a file at all: the engine draws them.
+    Rendered(Order),
+}
+
 #[derive(Debug, Clone)]
 pub struct Archive {
     name: String,
-    blob: Blob,
+    source: Source,
     place: Place,
     /// Pictures dealt with.
     done: usize,
@@ -63,7 +72,7 @@ impl Queue {
         if file.is_zip() {
             self.zips.push_back(Archive {
                 name: file.name,
-                blob: file.blob,
+                source: Source::Zip(file.blob),
                 place,
                 done: 0,
                 inside: None,
@@ -73,6 +82,20 @@ impl Queue {
             self.given += 1;
             self.files.push_back(Waiting { file, place, burst: 0, suspect: false });
         }
+    }
+
+    /// A sample set; its meanings are classes.
+    pub fn push_order(&mut self, order: Order) {
+        self.quiet = false;
+        self.given += order.count;
+        self.zips.push_back(Archive {
+            name: "the sample set".into(),
+            inside: Some(order.count),
+            source: Source::Rendered(order),
+            place: Place::Anywhere,
+            done: 0,
+            suspect: false,
+        });
     }
 
     pub fn push_frame(&mut self, file: Incoming, class: ClassId, burst: u32) {
@@ -140,7 +163,12 @@ impl Batch {
                 let names = files.iter().map(|f| f.file.name.clone()).collect();
                 (Request::Import { names }, files.iter().map(|f| f.file.blob.clone()).collect())
             }
-            Self::Zip(zip) => (Request::ImportZip { skip: zip.done }, vec![zip.blob.clone()]),
+            Self::Zip(Archive { source: Source::Zip(blob), done, .. }) => {
+                (Request::ImportZip { skip: *done }, vec![blob.clone()])
+            }
+            Self::Zip(Archive { source: Source::Rendered(order), done, .. }) => {
+                (Request::Render { order: order.clone(), skip: *done }, vec![])
+            }
         }
     }
 
