@@ -10,3 +10,5 @@ pub mod corruption;
 #[cfg(feature = "engine")]
 pub mod drift;
 pub mod scene;
+#[cfg(feature = "engine")]
+pub mod skew;
