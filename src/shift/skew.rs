@@ -32,8 +32,7 @@ pub enum Skew {
 }
 
 impl Skew {
-    pub const ALL: [Self; 6] =
-        [Self::Bgr, Self::UnitRange, Self::HalfRange, Self::Squash, Self::Nearest, Self::Jpeg];
+    pub const ALL: [Self; 6] = [Self::Bgr, Self::UnitRange, Self::HalfRange, Self::Squash, Self::Nearest, Self::Jpeg];
 
     /// For people.
     pub fn name(self) -> &'static str {

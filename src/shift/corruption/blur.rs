@@ -9,9 +9,8 @@ pub fn defocus(picture: &Planes, severity: usize, scale: f32) -> Planes {
     let (radius, soft): (f32, f32) = (radius * scale, soft * scale);
     let reach = radius.floor() as isize;
     let inside = |x: isize, y: isize| ((x * x + y * y) as f32) <= radius * radius;
-    let disc: Vec<_> = (-reach..=reach)
-        .flat_map(|y| (-reach..=reach).filter(move |x| inside(*x, y)).map(move |x| (x, y)))
-        .collect();
+    let disc: Vec<_> =
+        (-reach..=reach).flat_map(|y| (-reach..=reach).filter(move |x| inside(*x, y)).map(move |x| (x, y))).collect();
     let weight = 1.0 / disc.len() as f32;
     let taps: Vec<_> = disc.into_iter().map(|(x, y)| (x, y, weight)).collect();
     // The paper blurs the disc in a 3 x 3 window; blurring the picture comes to the same.

@@ -22,7 +22,8 @@ fn distance(a: &Rgb8, b: &Rgb8) -> f64 {
 
 /// Mean distance to the original over a few seeds, by severity.
 fn distances(corruption: Corruption, picture: &Rgb8) -> Vec<f64> {
-    let at = |severity| (0..6).map(|seed| distance(picture, &corruption.apply(picture, severity, seed))).sum::<f64>() / 6.0;
+    let at =
+        |severity| (0..6).map(|seed| distance(picture, &corruption.apply(picture, severity, seed))).sum::<f64>() / 6.0;
     Corruption::SEVERITIES.map(at).collect()
 }
 
@@ -52,18 +53,49 @@ fn the_seed_decides() {
 #[test]
 fn a_higher_severity_is_farther_from_the_original() {
     let picture = textured(64, 64);
+    let mut wrong = Vec::new();
     for corruption in Corruption::ALL {
         let far = distances(corruption, &picture);
-        // Saturation first goes down, then up; elastic moves the whole first, then its parts:
-        // the paper's severities of these two are not an order of pixel distances.
+        // The paper's severities are not everywhere an order of pixel distances.
         let runs: &[&[f64]] = match corruption {
+            // First less colour, then more.
             Saturate => &[&far[..2], &far[2..]],
+            // First the whole moves, then its parts.
             Elastic => &[],
+            // Ice lightens and the picture behind it darkens: the two cancel. See the next test.
+            Frost => &[],
+            // The mildest only swaps pixels; from the second on, blur hides some of the swaps.
+            GlassBlur => &[&far[1..]],
+            // Water, then mud.
+            Spatter => &[&far[..3], &far[3..]],
             _ => &[&far],
         };
-        assert!(runs.iter().all(|run| run.is_sorted_by(|a, b| a < b)), "{corruption:?}: {far:.2?}");
-        assert!(far.iter().all(|d| (0.3..120.0).contains(d)), "{corruption:?}: {far:.2?}");
+        // Colours that are full cannot get fuller.
+        let grows = runs.iter().all(|run| run.is_sorted_by(|a, b| a < b || corruption == Saturate && a == b));
+        if !grows || !far.iter().all(|d| (0.3..120.0).contains(d)) {
+            wrong.push(format!("{corruption:?}: {far:.2?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn frost_hides_more_and_more() {
+    // Correlation of bytes, which ignores lightening and darkening as a whole.
+    let likeness = |a: &Rgb8, b: &Rgb8| {
+        let centred = |p: &Rgb8| {
+            let mean = p.data.iter().map(|v| f64::from(*v)).sum::<f64>() / p.data.len() as f64;
+            p.data.iter().map(|v| f64::from(*v) - mean).collect::<Vec<_>>()
+        };
+        let (a, b) = (centred(a), centred(b));
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt()
+    };
+    let picture = textured(64, 64);
+    let like =
+        |severity| (0..6).map(|seed| likeness(&picture, &Frost.apply(&picture, severity, seed))).sum::<f64>() / 6.0;
+    let like: Vec<f64> = Corruption::SEVERITIES.map(like).collect();
+    assert!(like.is_sorted_by(|a, b| a > b), "{like:.3?}");
 }
 
 #[test]
