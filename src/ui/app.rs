@@ -1,8 +1,10 @@
-//! The page as a whole: the strip, the bench, messages.
+//! The page as a whole: the strip, the benches, messages.
 
 use super::engine::Link;
 use super::learn::Learn;
 use super::learn::bench::LearnBench;
+use super::shift::bench::ShiftBench;
+use super::shift::field::Field;
 use super::strip::Strip;
 use super::widgets::toast::{ToastArea, Toasts};
 use leptos::prelude::*;
@@ -19,13 +21,43 @@ fn App() -> impl IntoView {
     provide_context(toasts);
     let engine = Link::start(toasts);
     provide_context(engine);
-    provide_context(Learn::new(engine, toasts));
+    let learn = Learn::new(engine, toasts);
+    provide_context(learn);
+    provide_context(Field::new(engine, learn));
+    let bench = RwSignal::new(Bench::Learn);
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>
         <Strip />
         <main id="main" tabindex="-1">
-            <LearnBench />
+            <Benches bench=bench />
+            <div hidden=move || bench.get() != Bench::Learn><LearnBench /></div>
+            <div hidden=move || bench.get() != Bench::Shift>
+                <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) />
+            </div>
         </main>
         <ToastArea />
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bench {
+    Learn,
+    Shift,
+}
+
+/// From bench to bench. All stay as they were left.
+#[component]
+fn Benches(bench: RwSignal<Bench>) -> impl IntoView {
+    let link = |which: Bench, name: &'static str, testid: &'static str| {
+        view! {
+            <button data-testid=testid aria-current=move || (bench.get() == which).then_some("page")
+                on:click=move |_| bench.set(which)>{name}</button>
+        }
+    };
+    view! {
+        <nav class="benches" aria-label="Benches">
+            {link(Bench::Learn, "Learn", "bench-learn")}
+            {link(Bench::Shift, "Shift", "bench-shift")}
+        </nav>
     }
 }

@@ -3,7 +3,7 @@
 //! * [`pure`]: what it computes and says, tested natively.
 //! * `app`: the page as a whole; `strip`, `theme`, `engine`: what every bench shares.
 //! * `widgets`, `charts`: parts that know nothing of what they show.
-//! * `learn`: the Learn bench, a file per feature.
+//! * `learn`, `shift`: the benches, a file per feature.
 
 pub mod pure;
 
@@ -15,6 +15,8 @@ mod charts;
 mod engine;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod learn;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod shift;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod strip;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]

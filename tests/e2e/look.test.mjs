@@ -49,6 +49,10 @@ for (const [view, options] of Object.entries(views)) {
     await id(page, "use-sample").click();
     await trained(page);
     await look(page, "road-signs");
+    await id(page, "bench-shift").click();
+    await page.waitForFunction(() => document.querySelector('[data-testid="shift-verdict"]')?.textContent);
+    await look(page, "shift");
+    await id(page, "bench-learn").click();
     await page.keyboard.press("Control+z");
     await id(page, "welcome").waitFor();
     await withClasses(page, [14, 0]);

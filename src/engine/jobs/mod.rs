@@ -3,17 +3,19 @@
 //!
 //! * [`import`]: files and zip archives become pictures with embeddings.
 //! * [`learn`]: train, predict, export.
+//! * [`field`]: a head is taken to the rendered world.
 //! * [`render`]: a sample set is drawn and embedded.
 //! * [`scheduler`]: several jobs take turns.
 
 pub mod export;
+pub mod field;
 pub mod import;
 pub mod learn;
 pub mod render;
 pub mod scheduler;
 pub mod zip;
 
-use super::protocol::{Payload, Reply, Request, images, learn as protocol};
+use super::protocol::{Payload, Reply, Request, images, learn as protocol, shift};
 use crate::model::backbone::Backbone;
 use std::io::{Read, Seek};
 
@@ -52,6 +54,9 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Images(images::Request::Import { names }) => Box::new(import::Import::new(names, files.collect())?),
         Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
         Request::Images(images::Request::Render { order, skip }) => Box::new(render::Render::new(order, skip)?),
+        Request::Shift(shift::Request::Field { head, labels, order }) => {
+            Box::new(field::Field::new(head, &labels, order)?)
+        }
         Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
         Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),
         Request::Learn(protocol::Request::PredictFrame { head, width, height }) => {

@@ -8,6 +8,7 @@
 pub mod backbone;
 pub mod images;
 pub mod learn;
+pub mod shift;
 
 pub use backbone::{BackboneInfo, Twin};
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,8 @@ pub enum Request {
     Images(images::Request),
     /// Train, predict, export.
     Learn(learn::Request),
+    /// Take a head to the field.
+    Shift(shift::Request),
 }
 
 /// From the engine to the page, about one job.
@@ -51,6 +54,7 @@ pub enum Request {
 pub enum Reply {
     Images(images::Reply),
     Learn(learn::Reply),
+    Shift(shift::Reply),
 }
 
 /// The life of a job as the page sees it. `Progress` may come any number of times;

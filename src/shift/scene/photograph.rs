@@ -7,7 +7,7 @@ use super::noise::{self, Dice};
 use super::paint::{Color, Layer, cover, length, mix, scale, smooth};
 use super::signs::sign;
 use super::world::{Country, Device, Hour, Meaning, Order, Season};
-use crate::image::Rgb8;
+use crate::image::{Rgb8, decode};
 use image::codecs::jpeg::JpegEncoder;
 
 /// A rendered picture and what is true of it.
@@ -23,6 +23,11 @@ pub struct Photograph {
 }
 
 impl Photograph {
+    /// What the device saved: compression included.
+    pub fn saved(&self) -> Rgb8 {
+        decode::decode(&self.file).map_or_else(|_| self.pixels.clone(), |decoded| decoded.pixels)
+    }
+
     /// A file name that says what is shown.
     pub fn name(&self, index: usize) -> String {
         let words = [self.country.name(), self.season.name(), self.hour.name(), self.device.name()];

@@ -18,7 +18,7 @@ mod export;
 mod gallery;
 mod import;
 mod import_panel;
-mod results;
+pub mod results;
 mod selection;
 mod selection_bar;
 pub mod training;

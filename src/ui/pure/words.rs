@@ -78,6 +78,18 @@ pub fn sample(accuracy: &Interval, near_duplicates: usize) -> String {
     }
 }
 
+/// What became of the accuracy in the field. It is called a drop only where the intervals are apart.
+pub fn lab_and_field(lab: &Interval, field: &Interval) -> String {
+    let points = format!("{:.0} points", ((lab.value - field.value).abs() * 100.0).max(1.0));
+    if field.high < lab.low {
+        format!("The field costs {points} of accuracy: more than chance explains.")
+    } else if field.low > lab.high {
+        format!("The field is easier than the lab, by {points}.")
+    } else {
+        "No difference that this many photographs could prove.".into()
+    }
+}
+
 /// The near-duplicate note, if there is one.
 pub fn near_duplicates(n: usize) -> Option<String> {
     (n > 0).then(|| match n {
