@@ -7,7 +7,7 @@ use proptest::prelude::*;
 fn textured(width: u32, height: u32) -> Rgb8 {
     let value = |x: u32, y: u32, c: u32| {
         let (fx, fy) = (x as f32, y as f32);
-        let shape = if (x / 13 + y / 11 + c) % 3 == 0 { 60.0 } else { 0.0 };
+        let shape = if (x / 13 + y / 11 + c).is_multiple_of(3) { 60.0 } else { 0.0 };
         let waves = 25.0 * (fx * 0.9 + c as f32).sin() + 25.0 * (fy * 0.5 + fx * 0.2).cos();
         (95.0 + shape + waves).clamp(0.0, 255.0) as u8
     };
