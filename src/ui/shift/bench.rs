@@ -18,7 +18,11 @@ pub fn ShiftBench(shown: Signal<bool>) -> impl IntoView {
     // Going there is an effect on the outside world: it happens when the bench is looked at.
     Effect::new(move |_| {
         learn.trainer.trained.track();
-        (field.country.track(), field.season.track(), field.hour.track(), field.device.track(), field.fog.track());
+        field.country.track();
+        field.season.track();
+        field.hour.track();
+        field.device.track();
+        field.fog.track();
         if shown.get() && possible.get() {
             field.visit_soon();
         }
