@@ -4,10 +4,10 @@
 //! The map of the crate. Imports run one way:
 //!
 //! ```text
-//! ui -> engine::client -> engine::protocol -> (learn | shift | shrink) -> model -> image
+//! ui -> engine::client -> engine::protocol -> (learn | shift) -> model -> image
 //! ```
 //!
-//! `image`, `learn`, `model` and `engine::jobs` name no browser API, so they run and
+//! `image`, `learn`, `shift`, `model` and `engine::jobs` name no browser API, so they run and
 //! test natively; `ui` never sees `model`, so the page stays small.
 //! `tests/layering.rs` checks both.
 
@@ -17,8 +17,6 @@ pub mod learn;
 #[cfg(feature = "engine")]
 pub mod model;
 pub mod shift;
-#[cfg(feature = "engine")]
-pub mod shrink;
 pub mod ui;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 pub mod web;

@@ -3,12 +3,9 @@
 //! * [`scene`]: road-sign photographs rendered from a seed, in a world whose country, season and
 //!   device can change.
 //! * [`corruption`]: nineteen ways a picture goes bad, each with five severities.
-//! * [`drift`]: noticing a shift without labels, and estimating what it costs.
 
 #[cfg(feature = "engine")]
 pub mod corruption;
-#[cfg(feature = "engine")]
-pub mod drift;
 pub mod scene;
 #[cfg(feature = "engine")]
 pub mod skew;

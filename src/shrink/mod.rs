@@ -1,1 +1,0 @@
-//! Shrink: post-training quantization of ONNX graphs.
