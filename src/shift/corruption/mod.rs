@@ -5,8 +5,11 @@
 //! length it is scaled by the shorter side over 64, so that a picture of any size goes bad in
 //! the same way. Meant for small pictures: the longer the lengths, the slower.
 //!
-//! Two differ from the paper on purpose: [`Corruption::Frost`] is grown instead of photographed,
-//! and the water of [`Corruption::Spatter`] is lit by a simpler rule.
+//! Some differ from the paper, so figures must not be set beside published ones:
+//! [`Corruption::Frost`] is grown instead of photographed; the water of [`Corruption::Spatter`] is lit
+//! by a simpler rule; [`Corruption::Elastic`] resamples once; borders repeat (elastic mirrors them);
+//! the layers of snow and spatter are drawn at 64 pixels and stretched; lengths never shrink below an
+//! eighth; JPEG is what the `image` crate writes. None is yet compared with the authors' code.
 
 mod blur;
 mod digital;
