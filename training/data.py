@@ -32,6 +32,17 @@ class Images:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def to(self, device: torch.device) -> "Images":
+        """On a GPU if they fit there with room to work; on the cores they stay in the mapped file."""
+        if device.type == "cpu" or self.pixels.numel() > torch.cuda.mem_get_info(device)[0] // 3:
+            return self
+        return Images(self.pixels.to(device), self.labels.to(device))
+
+    def batch(self, index: torch.Tensor, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pixels and labels at `index`, on `device`."""
+        at = index.to(self.pixels.device)
+        return self.pixels[at].to(device), self.labels[at].to(device)
+
 
 def load(path: str, split: str, size: int = 64, cache: str = "training/cache") -> Images:
     root = Path(path).resolve()

@@ -15,7 +15,7 @@ from torch import nn
 
 import augment
 import data
-from loop import Processes, run
+from loop import Processes, limits, run
 from network import EMBEDDING, Backbone, embed
 from supervised import side
 
@@ -27,8 +27,8 @@ class Learner(nn.Module):
         super().__init__()
         self.backbone = Backbone()
         self.projection = nn.Sequential(
-            nn.Linear(EMBEDDING, 512, bias=False), nn.BatchNorm1d(512), nn.ReLU(),
-            nn.Linear(512, 128, bias=False), nn.BatchNorm1d(128, affine=False))
+            nn.Linear(EMBEDDING, 1024, bias=False), nn.BatchNorm1d(1024), nn.ReLU(),
+            nn.Linear(1024, 128, bias=False), nn.BatchNorm1d(128, affine=False))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.projection(embed(self.backbone(images)))
@@ -61,9 +61,9 @@ def neighbours(backbone: Backbone, train: data.Images, val: data.Images, device)
     backbone.eval()
 
     def embeddings(images, step):
-        index = torch.arange(0, len(images), step)
-        parts = [embed(backbone(images.pixels[i].to(device).float())) for i in index.split(500)]
-        return F.normalize(torch.cat(parts).float().cpu(), dim=1), images.labels[index]
+        batches = [images.batch(i, device) for i in torch.arange(0, len(images), step).split(500)]
+        parts = [embed(backbone(pixels.float())) for pixels, _ in batches]
+        return F.normalize(torch.cat(parts).float(), dim=1), torch.cat([labels for _, labels in batches])
 
     (x, y), (q, want) = embeddings(train, len(train) // 10000 or 1), embeddings(val, len(val) // 2000 or 1)
     return float((y[(q @ x.T).argmax(1)] == want).float().mean())
@@ -75,8 +75,8 @@ def main() -> None:
     parser.add_argument("--out", default="training/runs/selfsup")
     parser.add_argument("--size", type=int, default=64, help="side of the stored pictures")
     parser.add_argument("--smallest", type=int, default=32, help="side of the first views")
-    parser.add_argument("--largest", type=int, default=48, help="side of the last views; crops magnify")
-    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--largest", type=int, default=56, help="side of the last views; crops magnify")
+    limits(parser)
     parser.add_argument("--batch", type=int, default=256, help="pictures per process and step, two views each")
     parser.add_argument("--rate", type=float, default=0.3, help="peak learning rate for 256 pictures a step")
     parser.add_argument("--decay", type=float, default=1e-4)
@@ -86,10 +86,11 @@ def main() -> None:
 
     processes = Processes()
     torch.manual_seed(processes.rank)
-    train, val = data.load(args.data, "train", args.size), data.load(args.data, "val", args.size)
+    train, val = (data.load(args.data, split, args.size).to(processes.device) for split in ("train", "val"))
 
     def loss(model, index, done):
-        pixels, size = train.pixels[index], side(done, args.smallest, args.largest)
+        pixels = train.batch(index, train.pixels.device)[0]
+        size = side(done, args.smallest, args.largest)
         views = torch.cat([view(pixels, size, args.crop) for _ in range(2)]).to(processes.device)
         with processes.autocast():
             projected = model(views)

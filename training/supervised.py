@@ -7,6 +7,11 @@ Cross-entropy with label smoothing (Szegedy et al. 2016) and CutMix; one-cycle S
 pictures grow during training (Howard 2018; Touvron et al. 2019), which saves a third of the time;
 the average of the weights is what is kept. With a teacher, three times (1 - cosine) between a linear
 layer of the embedding and its features is added (feature distillation, Romero et al. 2015).
+
+`--large` trains a network eleven times as expensive in the same way, and `--distil CHECKPOINT` has the
+small one learn from it: the same view is shown to both, and the small one is to give the large one's
+probabilities (Hinton et al. 2015) and to let its embedding be read from its own (Beyer et al. 2022 show
+that the same views and patience are what matters).
 """
 
 import argparse
@@ -17,22 +22,42 @@ from torch import nn
 
 import augment
 import data
-from loop import Processes, run
-from network import EMBEDDING, Backbone, embed
+from loop import Processes, limits, run
+from network import Backbone, Large, embed
 
 
 class Student(nn.Module):
-    """A backbone, a classifier, and the linear layer that imitates the teacher."""
+    """A backbone, a classifier, and linear layers that read the teachers' features from the embedding."""
 
-    def __init__(self, classes: int, teacher_size: int):
+    def __init__(self, backbone: Backbone, classes: int, codes: int = 0, large: int = 0):
         super().__init__()
-        self.backbone = Backbone()
-        self.classifier = nn.Linear(EMBEDDING, classes)
-        self.imitation = nn.Linear(EMBEDDING, teacher_size) if teacher_size else None
+        self.backbone = backbone
+        self.classifier = nn.Linear(backbone.width, classes)
+        self.imitation = nn.Linear(backbone.width, codes) if codes else None
+        self.likeness = nn.Linear(backbone.width, large) if large else None
 
     def forward(self, images: torch.Tensor):
         embedding = embed(self.backbone(images))
-        return self.classifier(embedding), self.imitation(embedding) if self.imitation else None
+        readings = [layer(embedding) if layer else None for layer in (self.imitation, self.likeness)]
+        return self.classifier(embedding), *readings
+
+
+class Teacher:
+    """A trained large network: its logits, and its embedding standardised within the batch."""
+
+    def __init__(self, file: str, classes: int, device: torch.device):
+        state = torch.load(file, map_location="cpu", weights_only=True)["average"]
+        kept = {k: v for k, v in state.items() if not k.startswith(("imitation", "likeness"))}
+        self.model = Student(Large(), classes).eval().requires_grad_(False)
+        self.model.load_state_dict(kept)
+        self.model.to(device, memory_format=torch.channels_last)
+
+    @torch.no_grad()
+    def __call__(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        embedding = embed(self.model.backbone(images))
+        logits = self.model.classifier(embedding).float()
+        embedding = embedding.float()
+        return logits, (embedding - embedding.mean(0)) / (embedding.std(0) + 1e-4)
 
 
 def side(done: float, smallest: int, full: int) -> int:
@@ -41,18 +66,30 @@ def side(done: float, smallest: int, full: int) -> int:
     return int(grown // 8 * 8)
 
 
-def loss_of(student, images, labels, codes, smoothing: float, weight: float, mix: bool):
+def unlike(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    return 1 - F.cosine_similarity(one.float(), other.float()).mean()
+
+
+def loss_of(model, images, labels, codes, teacher: Teacher | None, args, mix: bool):
+    """`codes` are the stored features of the unmixed pictures, or None."""
     own, partner = 1.0, None
     if mix:
         images, partner, own = augment.cutmix(images)
-    logits, imitation = student(images.contiguous(memory_format=torch.channels_last))
+    images = images.contiguous(memory_format=torch.channels_last)
+    logits, imitation, likeness = model(images)
     logits = logits.float()
+    smoothing = 0.0 if teacher else args.smoothing
     loss = F.cross_entropy(logits, labels, label_smoothing=smoothing) * own
     if partner is not None:
         loss = loss + F.cross_entropy(logits, labels[partner], label_smoothing=smoothing) * (1 - own)
+    if teacher is not None:
+        wanted, features = teacher(images)
+        heat = args.temperature
+        soft = F.kl_div(F.log_softmax(logits / heat, 1), F.softmax(wanted / heat, 1), reduction="batchmean")
+        loss = (1 - args.soft) * loss + args.soft * heat**2 * soft + args.liken * unlike(likeness, features)
     if codes is not None:
         target = codes if partner is None else own * codes + (1 - own) * codes[partner]
-        loss = loss + weight * (1 - F.cosine_similarity(imitation.float(), target).mean())
+        loss = loss + args.imitate * unlike(imitation, target)
     return loss
 
 
@@ -60,9 +97,10 @@ def loss_of(student, images, labels, codes, smoothing: float, weight: float, mix
 def top1(model: nn.Module, images: data.Images, device, batch: int = 500) -> float:
     model.eval()
     right = 0
-    for at in range(0, len(images), batch):
-        pixels = images.pixels[at : at + batch].to(device).float().contiguous(memory_format=torch.channels_last)
-        right += int((model(pixels)[0].argmax(1).cpu() == images.labels[at : at + batch]).sum())
+    for index in torch.arange(len(images)).split(batch):
+        pixels, labels = images.batch(index, device)
+        pixels = pixels.float().contiguous(memory_format=torch.channels_last)
+        right += int((model(pixels)[0].argmax(1) == labels).sum())
     return right / len(images)
 
 
@@ -73,7 +111,12 @@ def main() -> None:
     parser.add_argument("--out", default="training/runs/supervised")
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--smallest", type=int, default=40, help="side of the first epochs' pictures")
-    parser.add_argument("--epochs", type=int, default=60)
+    limits(parser)
+    parser.add_argument("--large", action="store_true", help="train the large network")
+    parser.add_argument("--distil", help="checkpoint of a large network to learn from")
+    parser.add_argument("--soft", type=float, default=0.8, help="share of the large network's probabilities in the loss")
+    parser.add_argument("--temperature", type=float, default=2.0)
+    parser.add_argument("--liken", type=float, default=1.5, help="weight of reading the large network's embedding")
     parser.add_argument("--batch", type=int, default=256, help="pictures per process and step")
     parser.add_argument("--rate", type=float, default=0.4, help="peak learning rate for 256 pictures a step")
     parser.add_argument("--decay", type=float, default=2e-4)
@@ -90,18 +133,21 @@ def main() -> None:
 
     processes = Processes()
     torch.manual_seed(processes.rank)
-    train, val = data.load(args.data, "train", args.size), data.load(args.data, "val", args.size)
-    codes = data.teacher(args.teacher, len(train))
-    student = Student(int(train.labels.max()) + 1, 0 if codes is None else codes.shape[1])
+    train, val = (data.load(args.data, split, args.size).to(processes.device) for split in ("train", "val"))
+    codes, classes = data.teacher(args.teacher, len(train)), int(train.labels.max()) + 1
+    codes = None if codes is None else codes.to(processes.device)
+    teacher = Teacher(args.distil, classes, processes.device) if args.distil else None
+    student = Student(Large() if args.large else Backbone(), classes, 0 if codes is None else codes.shape[1],
+                      Large.width if teacher else 0)
 
     def loss(model, index, done):
-        images = augment.crop(train.pixels[index], side(done, args.smallest, args.size), args.crop)
+        pixels, labels = train.batch(index, train.pixels.device)
+        images = augment.crop(pixels, side(done, args.smallest, args.size), args.crop)
         images = augment.erase(augment.colour(images, args.colour), args.erase).to(processes.device)
-        target = None if codes is None else codes[index].float().to(processes.device)
+        target = None if codes is None else codes[index].float()
         mix = done < 5 / 6 and float(torch.rand(())) < args.cutmix
-        labels = train.labels[index].to(processes.device)
         with processes.autocast():
-            return loss_of(model, images, labels, target, args.smoothing, args.imitate, mix)
+            return loss_of(model, images, labels.to(processes.device), target, teacher, args, mix)
 
     run(processes, student, args, len(train), 0.999, loss,
         lambda average: {"val_top1": top1(average, val, processes.device)})

@@ -1,0 +1,86 @@
+"""Text as word numbers: the tokeniser the page repeats (`src/learn/words/tokenise.rs`), and its vocabulary.
+
+    python training/words/text.py --train classic-books-train.txt.gz --val ... --out training/cache/words.npz
+
+Words are lower case; numbers are one word; a punctuation mark is a word; rare words become what their
+ending says of them, and a rare word with a capital inside a sentence becomes `<name>`.
+"""
+
+import argparse
+import gzip
+import re
+from collections import Counter
+
+import numpy as np
+
+PAD, BLANK, BREAK, NUMBER, NAME = "<pad>", "<blank>", "<break>", "<number>", "<name>"
+ENDINGS = ("ing", "ed", "ly", "s", "er", "est", "ness", "tion")
+SPECIAL = (PAD, BLANK, BREAK, NUMBER, NAME, "<rare>", *(f"<rare-{e}>" for e in ENDINGS))
+MARKS = ".,;:!?\"'()-"
+TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[.,;:!?\"'()\-]")
+ENDS = ".!?"
+
+
+def words(text: str) -> list[tuple[str, bool]]:
+    """Lower-case words and marks, and whether each was written with a capital inside a sentence."""
+    text = text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"})
+    result, start = [], True
+    for found in TOKEN.finditer(text):
+        word = found.group()
+        if word[0].isdigit():
+            result.append((NUMBER, False))
+        else:
+            result.append((word.lower(), word[0].isupper() and not start))
+        # A quotation mark does not end the beginning of a sentence.
+        start = word in ENDS or (start and word in MARKS)
+    return result
+
+
+def number(word: str, capital: bool, known: dict[str, int]) -> int:
+    if word in known:
+        return known[word]
+    if capital:
+        return known[NAME]
+    ending = next((e for e in ENDINGS if word.endswith(e) and len(word) > len(e) + 2), None)
+    return known[f"<rare-{ending}>" if ending else "<rare>"]
+
+
+def lines(path: str):
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from file
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--train", required=True)
+    parser.add_argument("--val", required=True)
+    parser.add_argument("--out", default="training/cache/words.npz")
+    parser.add_argument("--size", type=int, default=12000, help="words in the vocabulary")
+    args = parser.parse_args()
+    counts = Counter()
+    parts = {"train": [], "val": []}
+    for split in parts:
+        for line in lines(getattr(args, split)):
+            found = words(line)
+            parts[split].append(found)
+            if split == "train":
+                counts.update(w for w, _ in found)
+    for special in SPECIAL:
+        counts.pop(special, None)
+    kept = [w for w, _ in counts.most_common(args.size - len(SPECIAL))]
+    vocabulary = [*SPECIAL, *kept]
+    known = {w: i for i, w in enumerate(vocabulary)}
+    streams = {}
+    for split, paragraphs in parts.items():
+        stream = []
+        for paragraph in paragraphs:
+            stream.extend(number(w, c, known) for w, c in paragraph)
+            stream.append(known[BREAK])
+        streams[split] = np.array(stream, np.uint16)
+        rare = np.mean(streams[split] < len(SPECIAL))
+        print(f"{split}: {len(stream)} words, {rare:.1%} outside the vocabulary (breaks counted)", flush=True)
+    np.savez_compressed(args.out, vocabulary=np.array(vocabulary), **streams)
+
+
+if __name__ == "__main__":
+    main()
