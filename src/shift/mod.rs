@@ -3,9 +3,17 @@
 //! * [`scene`]: road-sign photographs rendered from a seed, in a world whose country, season and
 //!   device can change.
 //! * [`corruption`]: nineteen ways a picture goes bad, each with five severities.
+//! * [`drift`]: noticing without labels that the field is no longer the lab.
+//! * [`estimate`]: how accurate the model still is there, again without labels.
+//! * [`repair`]: what to do about it.
 
 #[cfg(feature = "engine")]
 pub mod corruption;
+#[cfg(feature = "engine")]
+pub mod drift;
+#[cfg(feature = "engine")]
+pub mod estimate;
+pub mod repair;
 pub mod scene;
 #[cfg(feature = "engine")]
 pub mod skew;
