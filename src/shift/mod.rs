@@ -6,6 +6,7 @@
 //! * [`drift`]: noticing without labels that the field is no longer the lab.
 //! * [`estimate`]: how accurate the model still is there, again without labels.
 //! * [`repair`]: what to do about it.
+//! * [`timeline`]: a year of all that, week by week.
 
 #[cfg(feature = "engine")]
 pub mod corruption;
@@ -17,3 +18,4 @@ pub mod repair;
 pub mod scene;
 #[cfg(feature = "engine")]
 pub mod skew;
+pub mod timeline;

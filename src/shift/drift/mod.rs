@@ -11,6 +11,7 @@
 //! * [`power`]: how often each of them rings when it should not, and when it should.
 //! * [`unlike`]: which pictures are least like the lab.
 
+mod cholesky;
 mod random;
 mod refusal;
 mod sample;

@@ -67,6 +67,11 @@ impl Sample {
         Ok(self)
     }
 
+    /// Without the true classes: what the field knows.
+    pub fn unlabelled(self) -> Self {
+        Self { labels: None, ..self }
+    }
+
     /// Number of pictures n, at least 1.
     pub fn count(&self) -> usize {
         self.embeddings.len() / self.dim

@@ -1,7 +1,7 @@
 //! Which pictures are least like the lab, and how unusual each would be there.
 
 use super::spread::{moments, shrunk_covariance};
-use super::{Refusal, Sample, comparable, square_distance};
+use super::{Refusal, Sample, cholesky, comparable, square_distance};
 
 /// How far a picture is from the lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,28 +83,14 @@ struct Gauss {
 
 impl Gauss {
     fn new(lab: &Sample) -> Self {
-        let dim = lab.dim();
-        let mut root = shrunk_covariance(lab);
-        // Cholesky's decomposition, in place, row by row.
-        for i in 0..dim {
-            for j in 0..=i {
-                let known: f64 = (0..j).map(|k| root[i * dim + k] * root[j * dim + k]).sum();
-                let rest = root[i * dim + j] - known;
-                root[i * dim + j] = if i == j { rest.max(f64::MIN_POSITIVE).sqrt() } else { rest / root[j * dim + j] };
-            }
-        }
+        let root = cholesky::root(shrunk_covariance(lab), lab.dim());
         Self { mean: moments(lab).0, root }
     }
 
     /// Solves for the whitened row by substitution; its length is the distance.
     fn distance(&self, row: &[f32]) -> f64 {
-        let dim = self.mean.len();
-        let mut white = vec![0.0; dim];
-        for i in 0..dim {
-            let (of_row, rest) = self.root[i * dim..].split_at(i);
-            let known: f64 = of_row.iter().zip(&white).map(|(r, w)| r * w).sum();
-            white[i] = (f64::from(row[i]) - self.mean[i] - known) / rest[0];
-        }
+        let mut white: Vec<f64> = row.iter().zip(&self.mean).map(|(x, m)| f64::from(*x) - m).collect();
+        cholesky::forward(&self.root, &mut white);
         white.iter().map(|w| w * w).sum::<f64>().sqrt()
     }
 }
