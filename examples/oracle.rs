@@ -8,6 +8,11 @@ use fieldtest::learn::head::softmax::{Fit, Rows};
 use fieldtest::learn::metrics;
 use fieldtest::model::backbone::Backbone;
 use fieldtest::model::random;
+use fieldtest::shift::drift::unlike::{self, Measure};
+use fieldtest::shift::drift::{self, Refusal, Sample, bbse, c2st, cvm, ks, mmd, spread};
+use fieldtest::shift::estimate;
+use fieldtest::shift::repair::align::Alignment;
+use fieldtest::shift::repair::select;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{BufRead, Cursor};
@@ -25,8 +30,19 @@ enum Ask {
     Embed { file: String },
     /// Write the random twin as a file.
     RandomTwin { out: String },
+    /// Everything there is to say of two sets of pictures, `[n, dim]` and `[n, classes]` each.
+    Shift { dim: usize, lab: Set, field: Set },
     /// Train on files and write the download.
     Export { files: Vec<String>, labels: Vec<u32>, classes: Vec<String>, out: String },
+}
+
+/// A set of pictures: what the backbone and the head said of it, and the truth.
+#[derive(Deserialize)]
+struct Set {
+    embeddings: Vec<f32>,
+    probabilities: Vec<f32>,
+    classes: usize,
+    labels: Vec<u32>,
 }
 
 fn main() -> Result<(), String> {
@@ -59,8 +75,53 @@ fn answer(ask: Ask, backbone: &Backbone) -> Result<Value, String> {
             std::fs::write(&out, &file).map_err(|e| e.to_string())?;
             Ok(json!({ "bytes": file.len() }))
         }
+        Ask::Shift { dim, lab, field } => {
+            let sample = |set: Set| {
+                Sample::new(set.embeddings, dim)?
+                    .with_probabilities(set.probabilities, set.classes)?
+                    .with_labels(set.labels)
+            };
+            let (lab, field) = (sample(lab).map_err(said)?, sample(field).map_err(said)?);
+            compare(&lab, &field).map_err(said)
+        }
         Ask::Export { files, labels, classes, out } => export(files, labels, classes, &out, backbone),
     }
+}
+
+fn said(refusal: Refusal) -> String {
+    refusal.to_string()
+}
+
+fn compare(lab: &Sample, field: &Sample) -> Result<Value, Refusal> {
+    let verdicts = drift::ALL.iter().map(|detector| detector.test(lab, field, 1)).collect::<Result<Vec<_>, _>>()?;
+    let gaps = (0..lab.dim()).map(|d| ks::gap(&lab.sorted_column(d), &field.sorted_column(d)));
+    let (m, n) = (lab.count(), field.count());
+    let of_ks: Vec<_> = gaps.map(|gap| [gap as f64 / (m * n) as f64, ks::exact_p(gap, m, n)]).collect();
+    let ts = (0..lab.dim()).map(|d| cvm::statistic(&lab.sorted_column(d), &field.sorted_column(d)));
+    let of_cvm: Vec<_> = ts.map(|t| [t, cvm::asymptotic_p(t, m, n)]).collect();
+    let estimates = estimate::ALL.iter().map(|e| e.estimate(lab, field)).collect::<Result<Vec<_>, _>>()?;
+    let unlike = |measure| -> Result<Vec<f64>, Refusal> {
+        let mut ranked = unlike::rank(lab, field, measure)?;
+        ranked.sort_by_key(|u| u.picture);
+        Ok(ranked.into_iter().map(|u| u.distance).collect())
+    };
+    Ok(json!({
+        "verdicts": verdicts,
+        "discrepancy": mmd::discrepancy(lab, field)?,
+        "told_apart": c2st::accuracy(lab, field)?,
+        "ks": of_ks,
+        "cvm": of_cvm,
+        "weights": bbse::weights(lab, field)?,
+        "estimates": estimates,
+        "temperature": estimate::temperature::fit(lab)?,
+        "covariance": spread::shrunk_covariance(field),
+        "mahalanobis": unlike(Measure::Mahalanobis)?,
+        "nearest": unlike(Measure::Nearest(3))?,
+        "restandardised": Alignment::restandardise(lab, field)?.apply(field)?,
+        "coral": Alignment::coral(lab, field)?.apply(field)?,
+        "uncertain": select::uncertain(field, 10)?,
+        "diverse": select::diverse(field, Some(lab), 10)?,
+    }))
 }
 
 fn read(file: &str) -> Result<Rgb8, String> {
