@@ -53,8 +53,8 @@ pub fn statistic(a: &[f32], b: &[f32]) -> f64 {
 }
 
 /// Chance of a T at least as large for two samples of `m` and `n` from one continuous
-/// distribution, 0..=1: T brought to the mean and variance of its limit (Anderson 1962), then
-/// [`limit_p`].
+/// distribution, 0..=1: T brought to the mean and variance of its limit (Anderson 1962), then the
+/// limit's tail by Smirnov's formula (1936).
 pub fn asymptotic_p(t: f64, m: usize, n: usize) -> f64 {
     let (m, n) = (m as f64, n as f64);
     let (product, all) = (m * n, m + n);
@@ -81,10 +81,10 @@ fn limit_p(x: f64) -> f64 {
         let mut term = 0.0;
         for point in 0..POINTS {
             let angle = (point as f64 + 0.5) / POINTS as f64 * PI;
-            let above = PI * (1.0 - angle.cos()) / 2.0;
+            let above = PI * (1.0 - libm::cos(angle)) / 2.0;
             let u = from + above;
             // -sin u = sin above; du = pi / 2 sin(angle) d(angle).
-            term += (-0.5 * x * u * u).exp() / (u * above.sin()).sqrt() * angle.sin();
+            term += libm::exp(-0.5 * x * u * u) / (u * libm::sin(above)).sqrt() * libm::sin(angle);
         }
         let term = term * PI / POINTS as f64 * PI / 2.0;
         p += sign * term;

@@ -79,7 +79,7 @@ impl Kernel {
         let scale = -0.5 / (width * width);
         for i in 0..n {
             for j in 0..i {
-                let k = (likeness[i * n + j] * scale).exp();
+                let k = libm::exp(likeness[i * n + j] * scale);
                 (likeness[i * n + j], likeness[j * n + i]) = (k, k);
             }
         }

@@ -11,7 +11,7 @@
 //! * [`power`]: how often each of them rings when it should not, and when it should.
 //! * [`unlike`]: which pictures are least like the lab.
 
-mod cholesky;
+pub(in crate::shift) mod cholesky;
 mod random;
 mod refusal;
 mod sample;

@@ -1,5 +1,7 @@
 //! Powers of symmetric positive definite matrices by one-sided Jacobi rotations (Hestenes 1958).
 
+use crate::shift::drift::cholesky::dot;
+
 /// Most passes over all pairs of rows; convergence is quadratic and takes six to ten.
 const SWEEPS: usize = 30;
 /// Cosine of two rows below which they count as perpendicular.
@@ -16,7 +18,7 @@ pub fn power(a: &[f64], n: usize, exponent: f64) -> Vec<f64> {
     let mut result = vec![0.0; n * n];
     for (value, row) in values.iter().zip(rows.chunks_exact(n.max(1))).filter(|(v, _)| **v > 0.0) {
         // The row is the eigenvector times its value.
-        let scale = value.max(floor).powf(exponent) / (value * value);
+        let scale = libm::pow(value.max(floor), exponent) / (value * value);
         for (to, v) in result.chunks_exact_mut(n).zip(row) {
             let factor = scale * v;
             to.iter_mut().zip(row).for_each(|(r, w)| *r += factor * w);
@@ -62,8 +64,8 @@ fn turn(x: &mut [f64], y: &mut [f64]) -> bool {
     }
     // The smaller of the two angles that do it.
     let cotangent = (yy - xx) / (2.0 * xy);
-    let tangent = cotangent.signum() / (cotangent.abs() + cotangent.hypot(1.0));
-    let cosine = 1.0 / tangent.hypot(1.0);
+    let tangent = cotangent.signum() / (cotangent.abs() + libm::hypot(cotangent, 1.0));
+    let cosine = 1.0 / libm::hypot(tangent, 1.0);
     let sine = cosine * tangent;
     for (x, y) in x.iter_mut().zip(y) {
         (*x, *y) = (cosine * *x - sine * *y, sine * *x + cosine * *y);
@@ -73,18 +75,6 @@ fn turn(x: &mut [f64], y: &mut [f64]) -> bool {
 
 fn length(row: &[f64]) -> f64 {
     dot(row, row).sqrt()
-}
-
-/// Sum of products in eight running sums, for SIMD.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0f64; 8];
-    let ((a8, a_rest), (b8, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    for (x, y) in a8.iter().zip(b8) {
-        for lane in 0..8 {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum::<f64>()
 }
 
 #[cfg(test)]

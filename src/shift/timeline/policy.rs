@@ -31,7 +31,8 @@ pub struct Policy {
 pub struct Settings {
     /// Chance that a bought label is wrong, 0..=1.
     pub label_noise: f64,
-    /// Level at which the detector rings, between 0 and 1.
+    /// Level at which the detector rings, between 0 and 1. A permutation test can say no less
+    /// than one over its permutations and one, so below 0.005 most never ring.
     pub level: f64,
     /// L2 of the head, positive; the lab's own choice is a good one.
     pub lambda: f32,
