@@ -11,7 +11,8 @@ scripts/build.sh
 producers="\
 node scripts/sizes.mjs
 node benches/browser/run.mjs
-node tests/e2e/figures.mjs"
+node tests/e2e/figures.mjs
+cargo run --quiet --locked --features engine --example false_alarms"
 
 all=$(mktemp)
 trap 'rm -f "$all"' EXIT
