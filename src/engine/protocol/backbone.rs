@@ -15,9 +15,8 @@ pub enum Twin {
 }
 
 impl Twin {
-    /// Those the site carries. The self-supervised one has its recipe (training/selfsup.py) but
-    /// no weights yet.
-    pub const SHIPPED: &'static [Twin] = &[Twin::Supervised, Twin::Random];
+    /// Those the site carries, the default first.
+    pub const SHIPPED: &'static [Twin] = &[Twin::Supervised, Twin::SelfSupervised, Twin::Random];
 
     /// The file it is made from, relative to the page. The random twin is a seed: it takes its
     /// architecture from the default's file.
