@@ -167,7 +167,8 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let known = ["png", "jpg", "jpeg", "webp", "gif", "npy"];
     let listing = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut paths: Vec<PathBuf> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.retain(|p| p.extension().and_then(|e| e.to_str()).is_some_and(|e| known.contains(&e.to_lowercase().as_str())));
+    paths
+        .retain(|p| p.extension().and_then(|e| e.to_str()).is_some_and(|e| known.contains(&e.to_lowercase().as_str())));
     paths.sort();
     if paths.is_empty() { Err(format!("{} holds no pictures", folder.display())) } else { Ok(paths) }
 }

@@ -5,7 +5,10 @@ use super::graph::Graph;
 use super::observe::Observer;
 use super::plan::Plan;
 use super::qdq::{self, Style};
-use super::{LayerReport, Mode, Options, Refusal, Report, fold_batchnorm, fold_constants};
+use super::{
+    LayerReport, Mode, Options, Refusal, Report, bias_correction, equalize, fold_batchnorm, fold_constants, half,
+};
+use super::{opset, weights_only};
 use crate::model::onnx::{self, Message};
 use crate::model::probe::Probe;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -42,6 +45,9 @@ impl Quantizer {
         let mut graph = Graph::new(onnx::read(file)?)?;
         let mut report = Report { size_before: file.len(), ..Default::default() };
         simplify(&mut graph, &mut report)?;
+        if options.equalize {
+            report.notes.extend(equalize::equalize(&mut graph));
+        }
         let exclude = excluded(&graph, &options)?;
         let layers = activation_fusion::layers(&graph, &exclude);
         if layers.iter().all(|l| l.weight.is_none()) && options.mode != Mode::Half {
@@ -104,8 +110,38 @@ impl Quantizer {
     pub fn finish(self) -> Result<Quantized, Refusal> {
         match self.options.mode {
             Mode::Static => self.finish_static(),
-            _ => Err(Refusal::Asked("Not built yet.".into())),
+            mode => self.finish_without_images(mode),
         }
+    }
+
+    fn finish_without_images(self, mode: Mode) -> Result<Quantized, Refusal> {
+        let Self { options, mut graph, layers, mut report, .. } = self;
+        let plan = Plan {
+            graph: graph.clone(),
+            layers,
+            params: BTreeMap::new(),
+            weights: options.weights,
+            corrections: HashMap::new(),
+        };
+        if mode == Mode::Half {
+            let exclude = excluded(&graph, &options)?;
+            report.notes.extend(half::halve(&mut graph, &exclude));
+            graph.set_producer("Weights in half precision.");
+        } else {
+            let dynamic = mode == Mode::Dynamic;
+            weights_only::write(&mut graph, &plan.layers, options.weights, dynamic);
+            graph.set_producer("Weights in int8.");
+            let weighted = plan.layers.iter().filter(|l| l.weight.is_some());
+            report.layers = weighted.map(|l| layer_report(&plan, l, &HashMap::new())).collect();
+            if dynamic {
+                report
+                    .notes
+                    .push("Ranges of activations are measured on every run; outputs of layers stay float.".into());
+            }
+        }
+        let file = graph.to_model().encode_to_vec();
+        report.size_after = file.len();
+        Ok(Quantized { file, report, plan: None })
     }
 
     fn finish_static(mut self) -> Result<Quantized, Refusal> {
@@ -126,6 +162,10 @@ impl Quantizer {
         let mut plan = Plan { graph: self.graph, layers, params, weights, corrections: HashMap::new() };
         plan.settle();
         let seen: HashMap<&str, &Observer> = self.tensors.iter().map(String::as_str).zip(&self.observers).collect();
+        if self.options.bias_correction {
+            plan.corrections = bias_correction::corrections(&plan, &seen);
+            self.report.notes.push(format!("The biases of {} layers were corrected.", plan.corrections.len()));
+        }
         let mut graph = qdq::write(&plan, Style::Qdq, None);
         graph.set_producer("Post-training quantized: QuantizeLinear and DequantizeLinear pairs.");
         let mut report = self.report;
@@ -139,6 +179,9 @@ impl Quantizer {
 
 /// Passes that change no number but by rounding of floats.
 fn simplify(graph: &mut Graph, report: &mut Report) -> Result<(), Refusal> {
+    if opset::raise(graph)? {
+        report.notes.push(format!("The model was raised to operator set {}.", opset::TARGET));
+    }
     fold_constants::fold(graph)?;
     let folded = fold_batchnorm::fold(graph);
     if folded > 0 {

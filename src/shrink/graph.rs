@@ -63,7 +63,13 @@ impl Graph {
 
     /// Version of the standard operator set.
     pub fn opset(&self) -> i64 {
-        self.rest.opset_import.iter().filter(|o| o.domain.is_empty() || o.domain == "ai.onnx").map(|o| o.version).max().unwrap_or(0)
+        self.rest
+            .opset_import
+            .iter()
+            .filter(|o| o.domain.is_empty() || o.domain == "ai.onnx")
+            .map(|o| o.version)
+            .max()
+            .unwrap_or(0)
     }
 
     pub fn set_opset(&mut self, version: i64) {

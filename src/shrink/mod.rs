@@ -13,14 +13,19 @@
 //! * [`sqnr`], [`culprits`]: what each layer costs, and which to leave float.
 
 pub mod activation_fusion;
+pub mod bias_correction;
 pub mod calibrate;
+pub mod equalize;
 pub mod fold_batchnorm;
 pub mod fold_constants;
 pub mod graph;
+pub mod half;
 pub mod observe;
+pub mod opset;
 pub mod plan;
 pub mod qdq;
 pub mod scheme;
+pub mod weights_only;
 
 pub use crate::model::onnx::Refusal;
 pub use calibrate::{Quantized, Quantizer};

@@ -174,35 +174,40 @@ impl Observer {
         self.occupied().map(|(x, n)| n as f64 * f64::from(x - q.round_trip(x)).powi(2)).sum()
     }
 
-    /// KL(P || Q): P is the histogram with what lies outside moved to the edges, Q spreads each
-    /// level's mass evenly over the bins of *this* histogram (without outliers) that fall into it.
+    /// KL(P || Q): P is the histogram with what lies outside moved to the edge bins, Q spreads each
+    /// level's mass evenly over the occupied bins that fall into it. The bin of zero counts as
+    /// much as its neighbour: after ReLU it holds half of everything, and costs nothing, for zero
+    /// is exact in any range.
     fn divergence(&self, q: QParams) -> f64 {
         let levels = (q.high - q.low + 1) as usize;
-        let (mut mass, mut clipped) = (vec![0.0f64; levels], vec![0.0f64; levels]);
-        let mut bins = vec![0.0f64; levels];
-        let bounds = (q.dequantize(q.low) - q.scale / 2.0, q.dequantize(q.high) + q.scale / 2.0);
+        let (low, high) = (q.dequantize(q.low) - q.scale / 2.0, q.dequantize(q.high) + q.scale / 2.0);
+        let zero = 2.0 * self.limit / BINS as f32;
+        let neighbour = self.bins[BINS / 2 + 1];
+        let (mut mass, mut bins) = (vec![0.0f64; levels], vec![0.0f64; levels]);
+        let mut inside: Vec<(usize, f64)> = Vec::new();
+        let (mut below, mut above) = (0.0, 0.0);
         for (x, n) in self.occupied() {
-            let level = (q.quantize(x) - q.low) as usize;
-            if x >= bounds.0 && x <= bounds.1 {
-                mass[level] += n as f64;
-                bins[level] += 1.0;
+            let n = if x > 0.0 && x < zero { n.min(neighbour.max(1)) } else { n } as f64;
+            if x < low {
+                below += n;
+            } else if x > high {
+                above += n;
             } else {
-                clipped[level] += n as f64;
+                let level = (q.quantize(x) - q.low) as usize;
+                mass[level] += n;
+                bins[level] += 1.0;
+                inside.push((level, n));
             }
         }
-        let (inside, total) = (mass.iter().sum::<f64>().max(1.0), self.count as f64);
-        let mut sum = 0.0;
-        for (x, n) in self.occupied().filter(|(x, _)| *x >= bounds.0 && *x <= bounds.1) {
-            let level = (q.quantize(x) - q.low) as usize;
-            let p = n as f64 / total;
-            sum += p * (p / (mass[level] / bins[level] / inside).max(1e-12)).ln();
-        }
-        // Mass moved to an edge is where Q has almost none.
-        for (level, n) in clipped.iter().enumerate().filter(|(_, n)| **n > 0.0) {
-            let (p, own) = (n / total, mass[level] / inside / bins[level].max(1.0));
-            sum += p * (p / own.max(1e-6)).ln().max(0.0);
-        }
-        sum
+        let kept: f64 = mass.iter().sum();
+        let total = kept + below + above;
+        let last = inside.len().saturating_sub(1);
+        let terms = inside.iter().enumerate().map(|(at, (level, n))| {
+            let moved = if at == 0 { below } else { 0.0 } + if at == last { above } else { 0.0 };
+            let (p, q) = ((n + moved) / total, mass[*level] / bins[*level] / kept);
+            p * (p / q).ln()
+        });
+        if kept > 0.0 { terms.sum() } else { f64::INFINITY }
     }
 }
 

@@ -32,9 +32,7 @@ impl Plan {
     /// moves numbers take over its input's parameters.
     pub fn settle(&mut self) {
         let Self { layers, params, .. } = self;
-        layers.retain(|l| {
-            l.activations.iter().all(|(_, t)| params.contains_key(t)) && params.contains_key(&l.output)
-        });
+        layers.retain(|l| l.activations.iter().all(|(_, t)| params.contains_key(t)) && params.contains_key(&l.output));
         for layer in layers.iter().filter(|l| l.moves) {
             if let Some(q) = params.get(&layer.activations[0].1).copied() {
                 params.insert(layer.output.clone(), q);

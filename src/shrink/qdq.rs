@@ -130,8 +130,7 @@ impl Writer {
             Style::Qdq => {
                 let whole = self.constant(&format!("{name}.bias.int32"), |n| build::int32s(n, &length, &bias));
                 let dims = per_channel.then_some(scales.len() as i64);
-                let scale =
-                    self.constant(&format!("{name}.bias.scale"), |n| build::floats(n, dims.as_slice(), scales));
+                let scale = self.constant(&format!("{name}.bias.scale"), |n| build::floats(n, dims.as_slice(), scales));
                 let zeros = vec![0; scales.len()];
                 let zero =
                     self.constant(&format!("{name}.bias.zero_point"), |n| build::int32s(n, dims.as_slice(), &zeros));

@@ -36,9 +36,7 @@ impl Activations {
                 let zero_point = (-low / scale).round_ties_even().clamp(0.0, 255.0) as i32;
                 QParams { scale, zero_point, low: 0, high: 255 }
             }
-            Self::Int8 => {
-                QParams { scale: positive(low.abs().max(high) / 127.0), zero_point: 0, low: -127, high: 127 }
-            }
+            Self::Int8 => QParams { scale: positive(low.abs().max(high) / 127.0), zero_point: 0, low: -127, high: 127 },
         }
     }
 }
@@ -129,8 +127,13 @@ impl Weights {
 impl QWeights {
     /// The real numbers the integers stand for.
     pub fn dequantize(&self) -> Vec<f32> {
-        let inner = self.axis.map_or(self.values.len().max(1), |a| self.dims[a + 1..].iter().product::<i64>().max(1) as usize);
-        self.values.iter().enumerate().map(|(at, q)| f32::from(*q) * self.scales[at / inner % self.scales.len()]).collect()
+        let inner =
+            self.axis.map_or(self.values.len().max(1), |a| self.dims[a + 1..].iter().product::<i64>().max(1) as usize);
+        self.values
+            .iter()
+            .enumerate()
+            .map(|(at, q)| f32::from(*q) * self.scales[at / inner % self.scales.len()])
+            .collect()
     }
 }
 

@@ -57,8 +57,20 @@ fn kind(t: &TensorProto) -> Result<DataType, Refusal> {
     use DataType::{Bfloat16, Bool, Double, Float, Float16, Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64};
     match DataType::try_from(t.data_type) {
         Ok(
-            kind @ (Float | Double | Float16 | Bfloat16 | Bool | Int8 | Int16 | Int32 | Int64 | Uint8 | Uint16 | Uint32
-            | Uint64 | DataType::String),
+            kind @ (Float
+            | Double
+            | Float16
+            | Bfloat16
+            | Bool
+            | Int8
+            | Int16
+            | Int32
+            | Int64
+            | Uint8
+            | Uint16
+            | Uint32
+            | Uint64
+            | DataType::String),
         ) => Ok(kind),
         Ok(other) => Err(Refusal::Type(t.name.clone(), other.as_str_name().into())),
         Err(_) => Err(Refusal::Type(t.name.clone(), format!("number {}", t.data_type))),
