@@ -17,6 +17,8 @@ pub mod learn;
 #[cfg(feature = "engine")]
 pub mod model;
 pub mod shift;
+#[cfg(feature = "engine")]
+pub mod shrink;
 pub mod ui;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 pub mod web;

@@ -3,6 +3,8 @@
 //! * [`backbone`]: from an ONNX file to embeddings.
 //! * [`cam`]: class activation, where in the picture the evidence is.
 //! * [`export`]: backbone and head as one ONNX classifier.
+//! * [`onnx`]: ONNX files of anyone: safe reading, and builders.
+//! * [`probe`]: any ONNX model with one input, and what flows inside it.
 //! * [`random`]: the same architecture, never trained.
 //! * [`kernels`]: our own arithmetic; [`ops`]: the same as tract operators.
 
@@ -10,5 +12,7 @@ pub mod backbone;
 pub mod cam;
 pub mod export;
 pub mod kernels;
+pub mod onnx;
 pub mod ops;
+pub mod probe;
 pub mod random;
