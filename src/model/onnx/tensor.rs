@@ -34,7 +34,7 @@ pub fn check(t: &TensorProto) -> Result<usize, Refusal> {
     let kind = kind(t)?;
     let found = if !t.raw_data.is_empty() {
         let size = size_of(kind);
-        if t.raw_data.len() % size != 0 { usize::MAX } else { t.raw_data.len() / size }
+        if t.raw_data.len().is_multiple_of(size) { t.raw_data.len() / size } else { usize::MAX }
     } else {
         match kind {
             DataType::Float => t.float_data.len(),
