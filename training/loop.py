@@ -32,7 +32,7 @@ class Processes:
     def batches(self, total: int, batch: int, seed: int):
         """Shuffled index tensors of this process for one epoch; the last incomplete one is dropped."""
         order = torch.randperm(total, generator=torch.Generator().manual_seed(seed))[self.rank :: self.count]
-        yield from order[: total // self.count // batch * batch].view(-1, batch).sort(1).values  # memory in order
+        yield from order[: total // self.count // batch * batch].view(-1, batch).sort(1).values
 
 
 class Averaged:
@@ -50,20 +50,21 @@ class Averaged:
         torch._foreach_lerp_(mine, others, 1 - keep)
 
 
-def sgd(module: nn.Module, rate: float, decay: float) -> torch.optim.SGD:
-    """Nesterov SGD; only weights of two or more dimensions decay."""
+def groups(module: nn.Module, decay: float) -> list[dict]:
+    """Only weights of two or more dimensions decay."""
     weights = [p for p in module.parameters() if p.dim() > 1]
     others = [p for p in module.parameters() if p.dim() <= 1]
-    groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.SGD(groups, rate, 0.9, nesterov=True)
+    return [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+
+
+def sgd(module: nn.Module, rate: float, decay: float) -> torch.optim.SGD:
+    """Nesterov SGD."""
+    return torch.optim.SGD(groups(module, decay), rate, 0.9, nesterov=True)
 
 
 def adamw(module: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter 2019); only weights of two or more dimensions decay."""
-    weights = [p for p in module.parameters() if p.dim() > 1]
-    others = [p for p in module.parameters() if p.dim() <= 1]
-    groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, rate, (0.9, 0.98))
+    """AdamW (Loshchilov and Hutter 2019)."""
+    return torch.optim.AdamW(groups(module, decay), rate, (0.9, 0.98))
 
 
 def one_cycle(done: float, peak: float, warm: float = 0.15) -> float:
@@ -109,9 +110,9 @@ class Checkpoints:
                 file.write(line + "\n")
 
 
-def limits(parser) -> None:
-    """The arguments that `run` reads of every recipe."""
-    parser.add_argument("--epochs", type=int, default=60)
+def limits(parser, epochs: int) -> None:
+    """The arguments by which `run` ends, and `epochs` unless told otherwise."""
+    parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--minutes", type=float, default=0, help="stop by the clock instead, schedule included")
     parser.add_argument("--log-every", type=int, default=1, help="epochs between two lines of the log")
 
@@ -132,7 +133,8 @@ def run(processes: Processes, module: nn.Module, args, total: int, decay: float,
     model = processes.wrap(module)
     peak = args.rate * args.batch * processes.count / 256
     steps = total // processes.count // args.batch
-    began, epoch, done = time.time() - spent, first, 0.0
+    began, epoch = time.time() - spent, first
+    done = spent / (args.minutes * 60) if args.minutes else 0.0
     if args.minutes and processes.count > 1:
         raise SystemExit("--minutes is for one process: several would not stop at the same step")
 

@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=64, help="side of the stored pictures")
     parser.add_argument("--smallest", type=int, default=32, help="side of the first views")
     parser.add_argument("--largest", type=int, default=56, help="side of the last views; crops magnify")
-    limits(parser)
+    limits(parser, 100)
     parser.add_argument("--batch", type=int, default=256, help="pictures per process and step, two views each")
     parser.add_argument("--rate", type=float, default=0.3, help="peak learning rate for 256 pictures a step")
     parser.add_argument("--decay", type=float, default=1e-4)

@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--out", default="training/runs/supervised")
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--smallest", type=int, default=40, help="side of the first epochs' pictures")
-    limits(parser)
+    limits(parser, 60)
     parser.add_argument("--large", action="store_true", help="train the large network")
     parser.add_argument("--distil", help="checkpoint of a large network to learn from")
     parser.add_argument("--soft", type=float, default=0.8, help="share of the large network's probabilities in the loss")

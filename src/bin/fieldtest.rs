@@ -13,7 +13,7 @@ fieldtest quantize MODEL.onnx --out SMALL.onnx [--images DIR] [options]
   --images DIR        calibration: PNG, JPEG, WebP, GIF, or .npy of float32 (one input each)
   --count N           use at most N of them, in the order of their names   [all]
   --range LOW:HIGH    what pixels 0..255 become before they enter the model [0:255]
-  --report FILE       .html or .json: what was done to each layer
+  --report FILE       JSON: what was done to each layer
 
   --mode MODE         static | dynamic | weights-only | half               [static]
   --method METHOD     min-max | percentile | percentile=99.9 | entropy | mse [min-max]

@@ -1,10 +1,9 @@
 //! Backbone and head as one standard ONNX classifier.
 
 use crate::learn::head::Head;
-use prost::Message;
-use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, StringStringEntryProto, TensorProto, TensorShapeProto,
-    TypeProto, ValueInfoProto, attribute_proto::AttributeType, tensor_proto::DataType, tensor_shape_proto, type_proto,
+use crate::model::onnx::build::{self, floats, int, ints};
+use crate::model::onnx::{
+    AttributeProto, DataType, GraphProto, Message, ModelProto, NodeProto, StringStringEntryProto, ValueInfoProto,
 };
 
 /// The resize rule in words, for the file's metadata and the README beside it.
@@ -71,44 +70,11 @@ fn add_head(graph: &mut GraphProto, head: &Head) {
 }
 
 fn node(op: &str, inputs: &[&str], output: &str, attribute: Vec<AttributeProto>) -> NodeProto {
-    NodeProto {
-        op_type: op.into(),
-        name: format!("head.{op}.{output}"),
-        input: inputs.iter().map(|&i| i.into()).collect(),
-        output: vec![output.into()],
-        attribute,
-        ..Default::default()
-    }
-}
-
-fn int(name: &str, i: i64) -> AttributeProto {
-    AttributeProto { name: name.into(), r#type: AttributeType::Int as i32, i, ..Default::default() }
-}
-
-fn ints(name: &str, ints: &[i64]) -> AttributeProto {
-    AttributeProto { name: name.into(), r#type: AttributeType::Ints as i32, ints: ints.to_vec(), ..Default::default() }
-}
-
-fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
-    TensorProto {
-        name: name.into(),
-        dims: dims.to_vec(),
-        data_type: DataType::Float as i32,
-        raw_data: values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        ..Default::default()
-    }
+    build::node(op, &format!("head.{op}.{output}"), inputs, output, attribute)
 }
 
 /// `[N]`, or `[N, width]`.
 fn output(name: &str, kind: DataType, width: Option<i64>) -> ValueInfoProto {
-    use tensor_shape_proto::{Dimension, dimension::Value};
-    let dimension = |value| Dimension { value: Some(value), ..Default::default() };
-    let batch = dimension(Value::DimParam("n".into()));
-    let dim = std::iter::once(batch).chain(width.map(|w| dimension(Value::DimValue(w)))).collect();
-    let tensor = type_proto::Tensor { elem_type: kind as i32, shape: Some(TensorShapeProto { dim }) };
-    ValueInfoProto {
-        name: name.into(),
-        r#type: Some(TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..Default::default() }),
-        ..Default::default()
-    }
+    let dims: Vec<Option<i64>> = std::iter::once(None).chain(width.map(Some)).collect();
+    build::value(name, kind, &dims)
 }

@@ -157,6 +157,16 @@ impl Graph {
         });
     }
 
+    /// Puts nodes in front of all others, and behind those of the names in `behind`.
+    pub fn insert(&mut self, mut first: Vec<NodeProto>, mut behind: HashMap<String, Vec<NodeProto>>) {
+        for node in std::mem::take(&mut self.nodes) {
+            let more = behind.remove(&node.name);
+            first.push(node);
+            first.extend(more.into_iter().flatten());
+        }
+        self.nodes = first;
+    }
+
     /// Drops nodes and constants that no output needs.
     pub fn sweep(&mut self) {
         let mut needed: HashSet<String> = self.outputs.iter().cloned().collect();

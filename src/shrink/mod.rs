@@ -10,7 +10,6 @@
 //! * [`observe`], [`calibrate`]: one streaming pass, bounded memory, an image a step.
 //! * [`scheme`], [`plan`], [`qdq`]: scales, and where they go.
 //! * [`weights_only`], [`half`]: smaller files without calibration.
-//! * [`sqnr`], [`culprits`]: what each layer costs, and which to leave float.
 
 pub mod activation_fusion;
 pub mod bias_correction;

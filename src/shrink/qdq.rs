@@ -152,14 +152,7 @@ impl Writer {
     }
 
     fn finish(mut self) -> Graph {
-        let nodes = std::mem::take(&mut self.graph.nodes);
-        let mut all = self.first;
-        for node in nodes {
-            let behind = self.after.remove(&node.name);
-            all.push(node);
-            all.extend(behind.into_iter().flatten());
-        }
-        self.graph.nodes = all;
+        self.graph.insert(self.first, self.after);
         self.graph.sweep();
         self.graph
     }

@@ -40,12 +40,7 @@ pub fn write(graph: &mut Graph, layers: &[Layer], weights: Weights, dynamic: boo
             graph.nodes[at].input[*slot] = to.clone();
         }
     }
-    for node in std::mem::take(&mut graph.nodes) {
-        let more = behind.remove(&node.name);
-        first.push(node);
-        first.extend(more.into_iter().flatten());
-    }
-    graph.nodes = first;
+    graph.insert(first, behind);
     graph.sweep();
 }
 

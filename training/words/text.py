@@ -1,4 +1,4 @@
-"""Text as word numbers: the tokeniser the page repeats (`src/learn/words/tokenise.rs`), and its vocabulary.
+"""Text as word numbers: the tokeniser and its vocabulary.
 
     python training/words/text.py --train classic-books-train.txt.gz --val ... --out training/cache/words.npz
 

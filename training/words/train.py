@@ -76,7 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", default="training/runs/words")
-    limits(parser)
+    limits(parser, 20)
     parser.add_argument("--batch", type=int, default=256, help="windows per step")
     parser.add_argument("--rate", type=float, help="peak for 256 windows a step", default=1e-3)
     parser.add_argument("--decay", type=float, default=0.01)
