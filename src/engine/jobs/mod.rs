@@ -3,19 +3,19 @@
 //!
 //! * [`import`]: files and zip archives become pictures with embeddings.
 //! * [`learn`]: train, predict, export.
-//! * [`field`]: a head is taken to the rendered world.
+//! * [`shift`]: a head is taken to the field, and what follows from that.
 //! * [`render`]: a sample set is drawn and embedded.
 //! * [`scheduler`]: several jobs take turns.
 
 pub mod export;
-pub mod field;
 pub mod import;
 pub mod learn;
 pub mod render;
 pub mod scheduler;
+pub mod shift;
 pub mod zip;
 
-use super::protocol::{Payload, Reply, Request, images, learn as protocol, shift};
+use super::protocol::{Payload, Reply, Request, images, learn as protocol, shift as field, unpack_u32};
 use crate::model::backbone::Backbone;
 use std::io::{Read, Seek};
 
@@ -54,9 +54,7 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Images(images::Request::Import { names }) => Box::new(import::Import::new(names, files.collect())?),
         Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
         Request::Images(images::Request::Render { order, skip }) => Box::new(render::Render::new(order, skip)?),
-        Request::Shift(shift::Request::Field { head, labels, order }) => {
-            Box::new(field::Field::new(head, &labels, order)?)
-        }
+        Request::Shift(request) => shift_job(request, payload, files.collect())?,
         Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
         Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),
         Request::Learn(protocol::Request::PredictFrame { head, width, height }) => {
@@ -64,6 +62,25 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         }
         Request::Learn(protocol::Request::Export { head, labels, report }) => {
             Box::new(export::Export::new(head, labels, *report, files.collect()))
+        }
+    })
+}
+
+fn shift_job(request: field::Request, payload: Payload, files: Vec<Box<dyn Source>>) -> Result<Box<dyn Job>, String> {
+    use field::Request::*;
+    Ok(match request {
+        Photograph { head, labels, worlds, seed, keep } => {
+            let indices = unpack_u32(payload.parts.first().ok_or("The request does not say which photographs.")?);
+            Box::new(shift::photograph::Photograph::new(head, &labels, worlds, seed, keep, indices)?)
+        }
+        Degrade { lab, degradations, which, seed, keep } => {
+            Box::new(shift::degrade::Degrade::new(lab, payload, degradations, which, files, (seed, keep))?)
+        }
+        Compare { head, subject } => Box::new(shift::compare::Compare::new(head, subject, files.into_iter().next())?),
+        Notice { lab, reference, trial } => Box::new(shift::notice::Notice::new(lab, payload, reference, trial)?),
+        Repair { lab, budget, seed } => Box::new(shift::repair::Repair::new(lab, payload, budget, seed)),
+        Year { lab, labels, calendar, policies, settings, pictures } => {
+            Box::new(shift::year::Year::new((lab, payload), &labels, calendar, (policies, settings), pictures)?)
         }
     })
 }

@@ -1,6 +1,7 @@
 //! What every corruption promises.
 
 use super::*;
+use crate::image::Rgb8;
 use proptest::prelude::*;
 
 /// Coarse shapes, fine texture and some colour.

@@ -10,8 +10,6 @@
 pub mod calendar;
 pub mod policy;
 #[cfg(feature = "engine")]
-mod refit;
-#[cfg(feature = "engine")]
 pub mod year;
 
 pub use calendar::{Calendar, Launch, WEEKS};

@@ -1,9 +1,9 @@
 //! Plays a year, a week a step, for several policies on the same pictures.
 
 use super::policy::{Policy, Settings, Week};
-use super::refit::Refit;
 use crate::shift::drift::{Detector, FEWEST, Random, Refusal, Sample, Side, comparable};
 use crate::shift::estimate::{Estimator, accuracy};
+use crate::shift::refit::Refit;
 use crate::shift::repair::select;
 
 /// Every so many bought labels one is kept from training: the estimate of accuracy must know

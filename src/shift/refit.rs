@@ -1,4 +1,5 @@
-//! The head of a year: fitted again and again at one strength, without measuring it each time.
+//! A head fitted at a given strength, without measuring it: what trials, repairs and a year in production
+//! fit again and again.
 
 use crate::learn::head::dot;
 use crate::learn::head::softmax::{Fit, Rows, softmax};
@@ -35,19 +36,21 @@ impl Refit {
         Ok(Self { standardise, parameters, dim, classes })
     }
 
+    /// Softmax for one embedding `[dim]`: `[classes]`.
+    pub fn answer(&self, embedding: &[f32]) -> Vec<f32> {
+        let (weights, bias) = self.parameters.split_at(self.classes * self.dim);
+        let z = self.standardise.apply(embedding);
+        let mut answer: Vec<f32> = weights.chunks_exact(self.dim).zip(bias).map(|(w, b)| dot(w, &z) + b).collect();
+        softmax(&mut answer);
+        answer
+    }
+
     /// The sample with this head's answers.
     ///
     /// # Errors
     /// [`Refusal::NotFinite`] for embeddings so large that float32 overflows.
     pub fn answered(&self, sample: &Sample) -> Result<Sample, Refusal> {
-        let (weights, bias) = self.parameters.split_at(self.classes * self.dim);
-        let mut probabilities = Vec::with_capacity(sample.count() * self.classes);
-        for row in sample.rows() {
-            let z = self.standardise.apply(row);
-            let from = probabilities.len();
-            probabilities.extend(weights.chunks_exact(self.dim).zip(bias).map(|(w, b)| dot(w, &z) + b));
-            softmax(&mut probabilities[from..]);
-        }
+        let probabilities = sample.rows().flat_map(|row| self.answer(row)).collect();
         sample.clone().with_probabilities(probabilities, self.classes)
     }
 }

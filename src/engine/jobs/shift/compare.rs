@@ -1,0 +1,80 @@
+//! One picture in the lab and in the field, side by side with what the head looks at.
+
+use super::reply;
+use crate::engine::jobs::{Job, Source, Step, read_all};
+use crate::engine::protocol::Payload;
+use crate::engine::protocol::shift::{Answer, Compared, Reply, Subject};
+use crate::image::{decode, thumb};
+use crate::learn::head::Head;
+use crate::model::{backbone::Backbone, cam};
+use crate::shift::degradation::Degradation;
+use crate::shift::scene::photograph;
+use crate::shift::scene::world::{Order, World};
+
+pub struct Compare {
+    head: Head,
+    subject: Subject,
+    file: Option<Box<dyn Source>>,
+}
+
+impl Compare {
+    /// # Errors
+    /// A sentence: a world that cannot be drawn, or a missing file.
+    pub fn new(head: Head, subject: Subject, file: Option<Box<dyn Source>>) -> Result<Self, String> {
+        match &subject {
+            Subject::Photograph { lab, field, seed, .. } => {
+                order(lab, *seed).check()?;
+                order(field, *seed).check()?;
+            }
+            Subject::File(..) if file.is_none() => return Err("The request came without its file.".into()),
+            Subject::File(..) => {}
+        }
+        Ok(Self { head, subject, file })
+    }
+
+    fn compare(&mut self, backbone: &Backbone) -> Result<(Compared, Payload), String> {
+        self.head.check(backbone.dim)?;
+        let side = backbone.side as u32;
+        let whole = |pixels| (Degradation::None.planes(&pixels, side, 0), thumb::jpeg(&pixels));
+        let (lab, field) = match &self.subject {
+            Subject::Photograph { lab, field, seed, index } => {
+                let shot = |world| whole(photograph(&order(world, *seed), *index as usize).saved());
+                (shot(lab), shot(field))
+            }
+            Subject::File(degradation, seed) => {
+                let file = self.file.as_mut().ok_or("The request came without its file.")?;
+                let bytes = read_all(&mut **file, decode::MAX_FILE).map_err(|_| "The picture could not be read.")?;
+                let pixels = decode::decode(&bytes).map_err(|refusal| refusal.to_string())?.pixels;
+                let planes = degradation.planes(&pixels, side, *seed);
+                let seen = thumb::jpeg(&degradation.seen(&pixels, side, *seed));
+                (whole(Degradation::None.seen(&pixels, 256, 0)), (planes, seen))
+            }
+        };
+        let mut maps = Vec::new();
+        let mut answer = |planes: &[f32]| -> Result<Answer, String> {
+            let embedded = backbone.embed_planes(planes)?;
+            maps.extend(cam::class_activation(&self.head, &embedded.features, backbone.grid));
+            let answer = self.head.answer(&embedded.embedding);
+            Ok(Answer { probabilities: answer.probabilities, best: answer.best, unknown: answer.unknown })
+        };
+        let compared = Compared { grid: backbone.grid, lab: answer(&lab.0)?, field: answer(&field.0)? };
+        Ok((compared, Payload { floats: maps, parts: vec![lab.1, field.1] }))
+    }
+}
+
+fn order(world: &World, seed: u64) -> Order {
+    Order { world: world.clone(), count: Order::MOST, seed }
+}
+
+impl Job for Compare {
+    fn step(&mut self, backbone: &Backbone) -> Step {
+        match self.compare(backbone) {
+            Ok((compared, payload)) => Step::Done(reply(Reply::Compared(Box::new(compared))), payload),
+            Err(reason) => Step::Failed(reason),
+        }
+    }
+
+    fn urgent(&self) -> bool {
+        true
+    }
+}
