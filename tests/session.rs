@@ -5,10 +5,10 @@ mod support;
 
 use fieldtest::engine::jobs::{self, Job, Step, scheduler::Scheduler};
 use fieldtest::engine::protocol::images::{self, Item, Outcome, join};
-use fieldtest::engine::protocol::{Payload, Reply, Request, State, learn, pack_u32, pack_u64, shift};
+use fieldtest::engine::protocol::{Payload, Reply, Request, State, learn, pack_u32, pack_u64};
 use fieldtest::learn::head::Head;
 use fieldtest::learn::report::{Method, Protocol, Report};
-use fieldtest::shift::scene::world::{Meaning, Order, World};
+use fieldtest::shift::scene::world::{Meaning, Order};
 use support::{backbone, boxed, draw, encode_png, finish, zip_of};
 
 /// A data set as the page keeps it.
@@ -159,41 +159,6 @@ fn a_rendered_sample_set_teaches_the_signs_and_can_be_taken_up_again() {
     let refused = Order { count: 5, ..Order::first_visit() };
     let request = Request::Images(images::Request::Render { order: refused, skip: 0 });
     assert!(jobs::job(request, Payload::default(), vec![]).is_err_and(|reason| reason.contains("24 to 2000")));
-}
-
-#[test]
-fn a_head_is_taken_to_the_field_and_told_what_it_does_not_know() {
-    let order = Order::first_visit();
-    let request = Request::Images(images::Request::Render { order: order.clone(), skip: 0 });
-    let mut gathered = Gathered::default();
-    finish(jobs::job(request, Payload::default(), vec![]).unwrap(), |reply, payload| {
-        let Reply::Images(images::Reply::Item(item)) = reply else { panic!("{reply:?}") };
-        let label = Meaning::ALL.iter().position(|m| Some(m.name()) == item.folder.as_deref()).unwrap();
-        if label < 3 {
-            gathered.take(item, payload, label as u32);
-        }
-    })
-    .unwrap();
-    let (head, _) = gathered.train(3);
-    let visit = |labels: [&str; 3], world: World| {
-        let order = Order { world, count: 48, seed: 77 };
-        let request = shift::Request::Field { head: head.clone(), labels: labels.map(Into::into).into(), order };
-        let mut shots = Vec::new();
-        finish(jobs::job(Request::Shift(request), Payload::default(), vec![])?, |reply, payload| {
-            let Reply::Shift(shift::Reply::Shot(shot)) = reply else { panic!("{reply:?}") };
-            assert_eq!(payload.parts.len(), 1);
-            shots.push(shot);
-        })?;
-        Ok::<_, String>(shots)
-    };
-    let signs = ["Stop", "Give way", "No entry"];
-    let home = visit(signs, World::default()).unwrap();
-    assert_eq!(home.len(), 18, "six of each sign it knows, none of the others");
-    let right = |shots: &[shift::Shot]| shots.iter().filter(|s| s.best == s.truth).count();
-    assert!(right(&home) > 14, "{} of 18 at home", right(&home));
-    assert!(visit(["cat", "dog", "cow"], World::default()).unwrap_err().contains("none of the road signs"));
-    let nowhere = World { countries: vec![], ..World::default() };
-    assert!(visit(signs, nowhere).unwrap_err().contains("country"));
 }
 
 #[test]

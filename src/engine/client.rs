@@ -5,6 +5,7 @@
 //! A wasm instance that has panicked is never re-entered: its worker is terminated.
 
 mod load;
+pub mod pool;
 mod switch;
 
 use super::protocol::{JobId, PROTOCOL, Payload, Ready, Reply, Request, State, Twin};

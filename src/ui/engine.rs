@@ -2,6 +2,7 @@
 
 use super::pure::latency::{Latency, Spread};
 use super::widgets::toast::Toasts;
+use crate::engine::client::pool::{News, Run, Task};
 use crate::engine::client::{Engine, Event, Fetch, Job, Status};
 use crate::engine::protocol::{BackboneInfo, Payload, Reply, Request, Twin, images, learn};
 use crate::web::files::Blob;
@@ -49,6 +50,11 @@ impl Link {
             listener(event);
         };
         self.engine.with_value(|engine| engine.submit(request, payload, blobs, listener))
+    }
+
+    /// Works through `tasks` with several engines.
+    pub fn run_all(self, tasks: Vec<Task>, workers: usize, hear: impl Fn(News) + 'static) -> Run {
+        self.engine.with_value(|engine| engine.run_all(tasks, workers, hear))
     }
 
     /// Downloads a twin; `listener` hears how that goes.

@@ -16,6 +16,7 @@ const ENGINE: &str = "engine_bg.wasm";
 const MAX_BACKBONE: u64 = 64 << 20;
 
 /// What a worker needs, kept for restarts.
+#[derive(Clone)]
 pub struct Loaded {
     pub module: WebAssembly::Module,
     /// Files by their address, as far as they were asked for.

@@ -68,7 +68,7 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Subject {
     /// The same photograph of two worlds.
-    Photograph { lab: World, field: World, seed: u64, index: u32 },
+    Photograph { lab: Box<World>, field: Box<World>, seed: u64, index: u32 },
     /// The file in blob 0, as it is and degraded.
     File(Degradation, u64),
 }

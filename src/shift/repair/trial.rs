@@ -197,10 +197,11 @@ mod tests {
     use crate::shift::drift::synthetic::classified;
     use crate::shift::judges::tests::lab;
 
-    /// A field that is the lab, moved and stretched, so that only labels or alignment help.
+    /// A field in which the first number of every embedding is far larger, so that all looks like class 0.
     fn moved(sample: &Sample) -> Field {
         let n = sample.count();
-        let embeddings = sample.values().iter().map(|v| -1.5 * v + 4.0).collect();
+        let shift = |(i, v): (usize, &f32)| if i.is_multiple_of(sample.dim()) { v + 12.0 } else { *v };
+        let embeddings = sample.values().iter().enumerate().map(shift).collect();
         Field { embeddings, labels: sample.labels().unwrap().to_vec(), origins: vec![None; n] }
     }
 
@@ -230,9 +231,7 @@ mod tests {
     fn alignment_repairs_a_move_without_labels() {
         let mix = [0.25; 4];
         let (here, there) = (classified(160, &mix, 1), classified(160, &mix, 2));
-        let mut field = moved(&there);
-        field.embeddings = there.values().iter().map(|v| 3.0 * v + 4.0).collect();
-        let mut trial = Trial::new(lab(&here, 4), field, Augmented::default(), 10, 3).unwrap();
+        let mut trial = Trial::new(lab(&here, 4), moved(&there), Augmented::default(), 10, 3).unwrap();
         while !trial.step().unwrap() {}
         let (_, before) = accuracy(&trial, Arm::AsItIs);
         let (_, after) = accuracy(&trial, Arm::Restandardise);

@@ -11,6 +11,9 @@ use crate::shift::degradation::Degradation;
 use crate::shift::scene::photograph;
 use crate::shift::scene::world::{Order, World};
 
+/// Side of the lab's picture as shown, before it becomes a thumbnail.
+const SHOWN: u32 = 256;
+
 pub struct Compare {
     head: Head,
     subject: Subject,
@@ -47,7 +50,8 @@ impl Compare {
                 let pixels = decode::decode(&bytes).map_err(|refusal| refusal.to_string())?.pixels;
                 let planes = degradation.planes(&pixels, side, *seed);
                 let seen = thumb::jpeg(&degradation.seen(&pixels, side, *seed));
-                (whole(Degradation::None.seen(&pixels, 256, 0)), (planes, seen))
+                let square = thumb::jpeg(&Degradation::None.seen(&pixels, SHOWN, 0));
+                ((Degradation::None.planes(&pixels, side, 0), square), (planes, seen))
             }
         };
         let mut maps = Vec::new();
