@@ -21,6 +21,7 @@ mod paint;
 mod photograph;
 #[cfg(feature = "engine")]
 mod signs;
+pub mod ladder;
 pub mod world;
 
 #[cfg(feature = "engine")]

@@ -10,6 +10,8 @@
 pub mod format;
 pub mod heat;
 pub mod latency;
+pub mod mix;
 pub mod summary;
+pub mod tally;
 pub mod window;
 pub mod words;
