@@ -3,8 +3,8 @@
 use super::engine::Link;
 use super::learn::Learn;
 use super::learn::bench::LearnBench;
+use super::shift::Shift;
 use super::shift::bench::ShiftBench;
-use super::shift::field::Field;
 use super::strip::Strip;
 use super::widgets::toast::{ToastArea, Toasts};
 use leptos::prelude::*;
@@ -23,7 +23,9 @@ fn App() -> impl IntoView {
     provide_context(engine);
     let learn = Learn::new(engine, toasts);
     provide_context(learn);
-    provide_context(Field::new(engine, learn));
+    let shift = Shift::new(engine, learn);
+    provide_context(shift);
+    provide_context(shift.field);
     let bench = RwSignal::new(Bench::Learn);
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>

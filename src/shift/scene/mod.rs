@@ -11,6 +11,7 @@ mod backdrop;
 mod camera;
 #[cfg(feature = "engine")]
 mod canvas;
+pub mod ladder;
 #[cfg(feature = "engine")]
 mod letters;
 #[cfg(feature = "engine")]
@@ -21,7 +22,6 @@ mod paint;
 mod photograph;
 #[cfg(feature = "engine")]
 mod signs;
-pub mod ladder;
 pub mod world;
 
 #[cfg(feature = "engine")]

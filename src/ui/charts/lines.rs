@@ -49,32 +49,50 @@ pub fn Lines(
         }
     });
     let drawn = move || {
-        lines.get().into_iter().map(|line| {
-            let upper = line.band.iter().map(|(at, _, high)| (*at, *high));
-            let lower = line.band.iter().rev().map(|(at, low, _)| (*at, *low));
-            let around: Vec<_> = upper.chain(lower).collect();
-            let dots = (line.points.len() < 30 && !line.dashed).then(|| {
-                line.points.iter().map(|(at, share)| view! { <circle class="dot-mark" cx=x(*at) cy=y(*share) r="3.5"></circle> }).collect_view()
-            });
-            view! {
-                <g class=line.tone class:dashed=line.dashed>
-                    <polygon class="band" points=path(around.iter())></polygon>
-                    <polyline class="line" points=path(line.points.iter())></polyline>
-                    {dots}
-                </g>
-            }
-        }).collect_view()
+        lines
+            .get()
+            .into_iter()
+            .map(|line| {
+                let upper = line.band.iter().map(|(at, _, high)| (*at, *high));
+                let lower = line.band.iter().rev().map(|(at, low, _)| (*at, *low));
+                let around: Vec<_> = upper.chain(lower).collect();
+                let dots = (line.points.len() < 30 && !line.dashed).then(|| {
+                    line.points
+                        .iter()
+                        .map(|(at, share)| view! { <circle class="dot-mark" cx=x(*at) cy=y(*share) r="3.5"></circle> })
+                        .collect_view()
+                });
+                view! {
+                    <g class=line.tone class:dashed=line.dashed>
+                        <polygon class="band" points=path(around.iter())></polygon>
+                        <polyline class="line" points=path(line.points.iter())></polyline>
+                        {dots}
+                    </g>
+                }
+            })
+            .collect_view()
     };
     let marked = move || {
         let marks = marks.map(|m| m.get()).unwrap_or_default();
         marks.into_iter().map(|(at, class)| view! { <line class=format!("mark {class}") x1=x(at) x2=x(at) y1=HEIGHT - BOTTOM - 8.0 y2=HEIGHT - BOTTOM></line> }).collect_view()
     };
     let pointer = move || {
-        cursor.and_then(|c| c.get()).map(|at| view! { <line class="cursor" x1=x(at) x2=x(at) y1=TOP y2=HEIGHT - BOTTOM></line> })
+        cursor
+            .and_then(|c| c.get())
+            .map(|at| view! { <line class="cursor" x1=x(at) x2=x(at) y1=TOP y2=HEIGHT - BOTTOM></line> })
     };
-    let named = move || lines.get().into_iter().filter(|l| !l.name.is_empty()).map(|line| view! {
-        <li class=line.tone class:dashed=line.dashed><span class="swatch"></span>{line.name}</li>
-    }).collect_view();
+    let named = move || {
+        lines
+            .get()
+            .into_iter()
+            .filter(|l| !l.name.is_empty())
+            .map(|line| {
+                view! {
+                    <li class=line.tone class:dashed=line.dashed><span class="swatch"></span>{line.name}</li>
+                }
+            })
+            .collect_view()
+    };
     view! {
         <figure class="chart">
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=move || label.get()>

@@ -1,9 +1,11 @@
 //! Lab against field: two accuracies, class by class, and the photographs themselves.
 
-use super::field::{Field, Seen, right};
+use super::compare::{CompareDialog, Comparison};
+use super::field::{Field, Seen, Source};
 use crate::learn::metrics::Interval;
 use crate::ui::charts::bars::Bar;
 use crate::ui::charts::interval::IntervalBar;
+use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
 use crate::ui::pure::format::{count, percent};
 use crate::ui::pure::words;
@@ -75,44 +77,77 @@ fn ByClass() -> impl IntoView {
     }
 }
 
+/// Which of the photographs are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Only {
+    All,
+    Wrong,
+    Flipped,
+}
+
 #[component]
 fn Photographs() -> impl IntoView {
     let field = expect_context::<Field>();
-    let only_wrong = RwSignal::new(false);
+    let only = RwSignal::new(Only::All);
+    let comparison = Comparison::new();
     let shown = move || {
-        let all = field.seen.get();
-        all.into_iter().filter(|s| !only_wrong.get() || !right(s)).collect::<Vec<_>>()
+        let keep = |s: &Seen| match only.get() {
+            Only::All => true,
+            Only::Wrong => s.right() == Some(false),
+            Only::Flipped => s.flipped(),
+        };
+        field.seen.get().into_iter().filter(keep).collect::<Vec<_>>()
     };
     let headline = move || {
         let tally = field.tally();
-        format!("{}, {} wrong", count(tally.n, "photograph", "photographs"), tally.n - tally.right)
+        let all = field.seen.with(Vec::len);
+        let unknown = all - tally.n;
+        let said = format!("{}, {} wrong", count(all, "photograph", "photographs"), tally.n - tally.right);
+        if unknown > 0 { format!("{said}, {unknown} of unknown class") } else { said }
+    };
+    let flipped = move || field.seen.with(|seen| seen.iter().filter(|s| s.flipped()).count());
+    let choice = move |which: Only, name: String, testid: &'static str| {
+        view! { <button data-testid=testid aria-pressed=move || (only.get() == which).to_string() on:click=move |_| only.set(which)>{name}</button> }
     };
     view! {
         <section class="card" aria-labelledby="shots-title">
             <div class="card-head">
                 <h3 id="shots-title" data-testid="shift-count">{headline}</h3>
-                <label class="check"><input type="checkbox" data-testid="shift-wrong" prop:checked=move || only_wrong.get()
-                    on:change=move |event| only_wrong.set(event_target_checked(&event)) />" Only what went wrong"</label>
+                <div class="segmented" role="group" aria-label="Which photographs">
+                    {choice(Only::All, "All".into(), "shift-all")}
+                    {choice(Only::Wrong, "Wrong".into(), "shift-wrong")}
+                    <Show when=move || field.source.get() != Source::Collected>{move || choice(Only::Flipped, format!("Flipped ({})", flipped()), "shift-flipped")}</Show>
+                </div>
             </div>
+            <p class="muted">{move || if field.source.get() == Source::Collected { "" } else { "Flipped: recognised in the lab, not here. Choose a photograph to see what the classifier looks at." }}</p>
             <ul class="shots" data-testid="shots">
-                <For each=shown key=|s| s.thumb.as_str().to_owned() let(seen)>{tile(seen, field)}</For>
+                <For each=shown key=|s| s.thumb.as_str().to_owned() let(seen)>{tile(seen, field, comparison)}</For>
             </ul>
         </section>
+        <CompareDialog comparison=comparison />
     }
 }
 
-fn tile(seen: Seen, field: Field) -> impl IntoView {
-    let shot = &seen.shot;
-    let name = |output: usize| field.labels.with_untracked(|l| l.get(output).cloned().unwrap_or_default());
-    let (truth, said) = (name(shot.truth), name(shot.best));
-    let wrong = !right(&seen);
-    let alt = if wrong { format!("{truth}, taken for {said}") } else { format!("{truth}, recognised") };
+fn tile(seen: Seen, field: Field, comparison: Comparison) -> impl IntoView {
+    let (engine, learn) = (expect_context::<Link>(), expect_context::<Learn>());
+    let shot = seen.shot;
+    let name = |output: u32| field.labels.with_untracked(|l| l.get(output as usize).cloned().unwrap_or_default());
+    let said = name(shot.best);
+    let (alt, mark) = match seen.right() {
+        Some(true) => (format!("{said}, recognised"), "\u{2713} "),
+        Some(false) => (format!("{}, taken for {said}", name(shot.truth)), "\u{2717} "),
+        None => (format!("Taken for {said}"), ""),
+    };
+    let wrong = seen.right() == Some(false);
+    let flipped = seen.flipped();
     let url = seen.thumb.clone();
     view! {
-        <li class="shot" class:wrong=wrong>
-            <img src=url.as_str().to_owned() alt=alt width="112" height="112" decoding="async" />
-            <span class="shot-said">{if wrong { format!("\u{2717} {said}") } else { format!("\u{2713} {said}") }}
-                " " <span class="num">{percent(shot.probability)}</span></span>
+        <li class="shot" class:wrong=wrong class:flipped=flipped>
+            <button class="shot-look" disabled=move || field.source.get() == Source::Collected
+                on:click=move |_| comparison.show(engine, learn, field, shot.index)>
+                <img src=url.as_str().to_owned() alt=alt width="112" height="112" decoding="async" />
+            </button>
+            <span class="shot-said">{mark}{said}" "<span class="num">{percent(shot.probability)}</span></span>
         </li>
     }
 }
