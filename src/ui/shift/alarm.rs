@@ -42,7 +42,7 @@ pub fn Alarm(notice: Notice) -> impl IntoView {
             <p class="verdict-line" role="status" data-testid="notice-verdict">{verdict}</p>
             <Show when=move || notice.rows.with(|r| !r.is_empty())>
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Detectors">
-                    <table class="steps" data-testid="notice-table">
+                    <table class="numbers" data-testid="notice-table">
                         <thead><tr><th scope="col">"Detector"</th><th scope="col">"p-value"</th>
                             <th scope="col" title="Share of draws of two lab samples in which it rings all the same. It should be about 5\u{a0}%.">"False alarms"</th>
                             <th scope="col" title="Share of draws from lab and field in which it rings.">"Power here"</th></tr></thead>

@@ -50,7 +50,7 @@ pub fn Mend(repair: Repair) -> impl IntoView {
             {move || repair.trouble.get().map(|reason| view! { <p class="notice bad" role="alert" data-testid="mend-trouble">{reason}</p> })}
             <Show when=move || repair.arms.with(|a| !a.is_empty())>
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Repairs">
-                    <table class="steps" data-testid="mend-table">
+                    <table class="numbers" data-testid="mend-table">
                         <thead><tr><th scope="col">"Repair"</th><th scope="col">"Labels"</th><th scope="col">"In the field"</th><th scope="col">"In the lab"</th></tr></thead>
                         <tbody>{rows}</tbody>
                     </table>

@@ -163,7 +163,7 @@ fn Scrub(year: Year) -> impl IntoView {
             <input id="year-week" data-testid="year-week" type="range" min="0" max=move || last.get() step="1" prop:value=move || year.looking.get().to_string()
                 on:input=move |event| if let Ok(n) = event_target_value(&event).parse() { year.looking.set(n) } /></label>
         <div class="scroll-x" tabindex="0" role="region" aria-label="The week in numbers">
-            <table class="steps" data-testid="year-table">
+            <table class="numbers" data-testid="year-table">
                 <thead><tr><th scope="col">"Policy"</th><th scope="col">"Field"</th><th scope="col">"Estimated"</th><th scope="col">"Lab"</th><th scope="col">"p-value"</th><th scope="col">"Labels spent"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>

@@ -57,7 +57,7 @@ pub fn Way(survey: Survey) -> impl IntoView {
             <Show when=move || measured.get()>
                 <Lines lines=lines label=label />
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Accuracy at each step, by class">
-                    <table class="steps" data-testid="way-table">
+                    <table class="numbers" data-testid="way-table">
                         <thead><tr><th scope="col">"Step"</th><th scope="col">"Accuracy"</th>
                             {move || survey.classes.get().into_iter().map(|name| view! { <th scope="col"><bdi>{name}</bdi></th> }).collect_view()}</tr></thead>
                         <tbody>{move || survey.places.get().into_iter().enumerate().map(|(place, name)| row(survey, place, name, place >= climb.get())).collect_view()}</tbody>
