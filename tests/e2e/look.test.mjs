@@ -31,6 +31,44 @@ async function look(page, name) {
   page.flaws.push(...violations.map((v) => `${name}: ${v}`));
 }
 
+/** Every question of the Shift bench, answered. */
+async function shiftTabs(page) {
+  const wait = (test, arg) => page.waitForFunction(test, arg, { timeout: 90_000 });
+  await page.waitForFunction(() => !document.querySelector('[data-testid="shift-cancel"]'), null, { timeout: 60_000 });
+  await id(page, "shots").locator("button").first().click();
+  await id(page, "compare-field").locator("img").waitFor();
+  await look(page, "compare");
+  await page.keyboard.press("Escape");
+  await id(page, "tab-cause").click();
+  await id(page, "way-measure").click();
+  await id(page, "way-cancel").waitFor({ state: "hidden", timeout: 90_000 });
+  await id(page, "table-measure").click();
+  await wait(() => document.querySelectorAll(".heat-cell").length && [...document.querySelectorAll(".heat-cell")].every((c) => c.textContent.includes("%")));
+  await id(page, "table-cancel").click();
+  await look(page, "shift-why");
+  await id(page, "tab-notice").click();
+  await id(page, "notice-test").click();
+  await id(page, "unlike").waitFor({ timeout: 60_000 });
+  await wait(() => /%/.test(document.querySelector('[data-testid="notice-table"] tbody tr td:nth-child(4)')?.textContent ?? ""));
+  await id(page, "notice-cancel").click();
+  await look(page, "shift-notice");
+  await id(page, "tab-repair").click();
+  await id(page, "mend-compare").click();
+  await id(page, "mend-table").waitFor({ timeout: 120_000 });
+  await look(page, "shift-repair");
+  await id(page, "tab-year").click();
+  await id(page, "year-play").click();
+  await wait(() => Number(document.querySelector('[data-testid="year-week"]')?.max) >= 4);
+  await id(page, "year-cancel").click();
+  await look(page, "shift-year");
+  await id(page, "source-degraded").click();
+  await look(page, "shift-degraded");
+  await id(page, "source-collected").click();
+  await look(page, "shift-collected");
+  await id(page, "source-world").click();
+  await id(page, "tab-outcome").click();
+}
+
 const views = {
   "desktop-light": { colorScheme: "light" },
   "desktop-dark": { colorScheme: "dark" },
@@ -52,6 +90,7 @@ for (const [view, options] of Object.entries(views)) {
     await id(page, "bench-shift").click();
     await page.waitForFunction(() => document.querySelector('[data-testid="shift-verdict"]')?.textContent);
     await look(page, "shift");
+    await shiftTabs(page);
     await id(page, "bench-learn").click();
     await page.keyboard.press("Control+z");
     await id(page, "welcome").waitFor();

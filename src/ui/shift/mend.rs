@@ -63,7 +63,7 @@ pub fn Mend(repair: Repair) -> impl IntoView {
             <p class="muted">"Put the field pictures it is least sure of into the lab, each in its class. The head trains again, and the field moves on to new pictures. Undo is in Learn."</p>
             <button class="button" data-testid="mend-home" disabled=move || !can_bring() on:click=move |_| {
                 let brought = repair.bring_home();
-                toasts.say(&format!("{} from the field went into the lab.", count(brought, "picture", "pictures")));
+                toasts.say(format!("{} from the field went into the lab.", count(brought, "picture", "pictures")));
             }>{move || format!("Put {} into the lab", count(repair.budget.get().min(seen.get()), "picture", "pictures"))}</button>
         </section>
     }

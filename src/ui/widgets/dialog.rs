@@ -38,7 +38,7 @@ pub fn Dialog(
                     <button class="button icon-only quiet" aria-label="Close" data-testid=format!("{testid}-close")
                         on:click=move |_| open.set(false)>{icon(Icon::Close)}</button>
                 </header>
-                <div class="dialog-body">
+                <div class="dialog-body" tabindex="0">
                     <Show when=move || open.get()>{children.with_value(|c| c())}</Show>
                 </div>
             </div>
