@@ -8,6 +8,7 @@ use fieldtest::learn::head::softmax::{Fit, Rows};
 use fieldtest::learn::metrics;
 use fieldtest::model::backbone::Backbone;
 use fieldtest::model::random;
+use fieldtest::shift::corruption::Corruption;
 use fieldtest::shift::drift::unlike::{self, Measure};
 use fieldtest::shift::drift::{self, Refusal, Sample, bbse, c2st, cvm, ks, mmd, spread};
 use fieldtest::shift::estimate;
@@ -32,6 +33,8 @@ enum Ask {
     RandomTwin { out: String },
     /// Everything there is to say of two sets of pictures, `[n, dim]` and `[n, classes]` each.
     Shift { dim: usize, lab: Set, field: Set },
+    /// A square picture gone bad.
+    Corrupt { corruption: Corruption, severity: u8, seed: u64, side: u32, pixels: Vec<u8> },
     /// Train on files and write the download.
     Export { files: Vec<String>, labels: Vec<u32>, classes: Vec<String>, out: String },
 }
@@ -83,6 +86,10 @@ fn answer(ask: Ask, backbone: &Backbone) -> Result<Value, String> {
             };
             let (lab, field) = (sample(lab).map_err(said)?, sample(field).map_err(said)?);
             compare(&lab, &field).map_err(said)
+        }
+        Ask::Corrupt { corruption, severity, seed, side, pixels } => {
+            let picture = Rgb8::new(side, side, pixels).ok_or("not as many bytes as pixels")?;
+            Ok(json!({ "pixels": corruption.apply(&picture, severity, seed).data }))
         }
         Ask::Export { files, labels, classes, out } => export(files, labels, classes, &out, backbone),
     }

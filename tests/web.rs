@@ -8,6 +8,10 @@ use fieldtest::engine::protocol::{Payload, Request, images};
 use fieldtest::image::{contract, decode, dhash};
 use fieldtest::learn::head::softmax::{Fit, Rows};
 use fieldtest::learn::train::{Step, Trainer, TrainingSet};
+use fieldtest::shift::corruption::Corruption;
+use fieldtest::shift::drift::{self, Sample};
+use fieldtest::shift::estimate;
+use fieldtest::shift::repair::align::Alignment;
 use fieldtest::shift::scene::photograph;
 use fieldtest::shift::scene::world::{Country, Device, Hour, Order, Season, World};
 use support::{backbone, boxed, draw, encode_png, finish, zip_of};
@@ -94,6 +98,44 @@ everywhere! {
         let fresh = |i: u32| head.answer(&backbone().embed(&draw(i % 3, 900 + i)).unwrap().embedding).best as u32 == i % 3;
         let right = (0..12).filter(|i| fresh(*i)).count();
         assert!(right >= 9, "{right} of 12");
+    }
+
+    fn detectors_say_the_same_everywhere() {
+        // Whole numbers over 64, so that the samples are the same to the last bit.
+        let sample = |offset: u32| {
+            let value = |i: u32| (i.wrapping_mul(2_654_435_761).wrapping_add(offset * 97) >> 22) as f32 / 64.0;
+            let embeddings = (0..40 * 6).map(|i| value(i + 1000 * offset) + if i % 6 == 0 { 6.0 * offset as f32 } else { 0.0 });
+            let answers = (0..40u32).flat_map(|i| if (i + offset) % 5 < 2 + offset { [0.75, 0.25] } else { [0.25, 0.75] });
+            let labels = (0..40u32).map(|i| u32::from(i % 5 >= 2)).collect();
+            let sample = Sample::new(embeddings.collect(), 6).unwrap().with_probabilities(answers.collect(), 2).unwrap();
+            sample.with_labels(labels).unwrap()
+        };
+        let (lab, field) = (sample(0), sample(1));
+        let mut said = Vec::new();
+        for detector in drift::ALL {
+            let verdict = detector.test(&lab, &field, 5).unwrap();
+            said.extend([verdict.statistic, verdict.p_value]);
+        }
+        said.extend(estimate::ALL.iter().map(|e| e.estimate(&lab, &field).unwrap()));
+        let coral = Alignment::coral(&lab, &field).unwrap().apply(&field).unwrap();
+        said.extend(coral[..3].iter().map(|v| f64::from(*v)));
+        let expected = [0.0551102348, 0.01, 0.4, 0.0181091045, 2.028125, 6.29824049e-05, 0.8, 0.005, 3.2, 0.105, 1.0, 1.0, 0.211672604, 10.6815577, 3.94016576];
+        for (got, want) in said.iter().zip(expected) {
+            assert!((got - want).abs() <= 1e-6 * want.abs().max(1.0), "{said:?}");
+        }
+    }
+
+    fn corruptions_look_the_same_everywhere() {
+        let picture = contract::to_square(&draw(1, 3), 64);
+        let mean = |p: &fieldtest::image::Rgb8| p.data.iter().map(|v| f64::from(*v)).sum::<f64>() / p.data.len() as f64;
+        let means: Vec<f64> = Corruption::ALL.iter().map(|c| mean(&c.apply(&picture, 3, 7))).collect();
+        let expected = [
+            121.9178, 120.8494, 121.5764, 118.8882, 121.1667, 123.5840, 118.3229, 122.3021, 121.1667, 172.7115,
+            158.5356, 93.8081, 166.5156, 140.4212, 121.1667, 127.6417, 121.2917, 121.5781, 113.5573,
+        ];
+        for (got, want) in means.iter().zip(expected) {
+            assert!((got - want).abs() < 0.05, "{means:?}");
+        }
     }
 
     fn an_archive_is_read() {

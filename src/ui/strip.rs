@@ -4,9 +4,11 @@ use super::engine::Link;
 use super::learn::Learn;
 use super::learn::training::Training;
 use super::pure::format::{bytes, count, milliseconds, percent, thousands};
+use super::shift::field::Field;
 use super::theme::ThemeButton;
 use super::widgets::progress::Progress;
 use crate::engine::client::Status;
+use crate::learn::metrics::Interval;
 use leptos::prelude::*;
 
 #[component]
@@ -24,7 +26,7 @@ pub fn Strip() -> impl IntoView {
             </div>
             <div class="strip-scroll" tabindex="0" role="region" aria-label="Overview">
                 <dl class="strip-items">
-                    <Data /><Backbone /><Head /><Accuracy /><Size /><Latency />
+                    <Data /><Backbone /><Head /><Accuracy /><InField /><Size /><Latency />
                 </dl>
             </div>
             <ThemeButton />
@@ -115,12 +117,23 @@ fn Accuracy() -> impl IntoView {
     let learn = expect_context::<Learn>();
     let accuracy = move || learn.trainer.trained.with(|t| t.as_ref().and_then(|t| t.report.accuracy));
     let value = Signal::derive(move || accuracy().map_or_else(|| NOTHING.into(), |a| percent(a.value)));
-    let detail = Signal::derive(move || {
-        accuracy()
-            .map(|a| format!("{}\u{2013}{}", percent(a.low).trim_end_matches("\u{a0}%"), percent(a.high)))
-            .unwrap_or_default()
-    });
+    let detail = Signal::derive(move || accuracy().map(|a| span(&a)).unwrap_or_default());
     view! { <Item name="Lab accuracy" testid="strip-accuracy" value=value detail=detail class="lab" /> }
+}
+
+/// Accuracy where the classifier was last taken to.
+#[component]
+fn InField() -> impl IntoView {
+    let field = expect_context::<Field>();
+    let accuracy = Memo::new(move |_| field.tally().interval());
+    let value = Signal::derive(move || accuracy.get().map_or_else(|| NOTHING.into(), |a| percent(a.value)));
+    let detail = Signal::derive(move || accuracy.get().map(|a| span(&a)).unwrap_or_default());
+    view! { <Item name="Field accuracy" testid="strip-field" value=value detail=detail class="field" /> }
+}
+
+/// "84–96 %"
+fn span(a: &Interval) -> String {
+    format!("{}\u{2013}{}", percent(a.low).trim_end_matches("\u{a0}%"), percent(a.high))
 }
 
 #[component]

@@ -25,18 +25,20 @@ fn three_taps(sigma: f32) -> Vec<(isize, isize, f32)> {
     (0..9).map(|i| (i % 3 - 1, i / 3 - 1, line[i as usize % 3] * line[i as usize / 3])).collect()
 }
 
-/// Frosted glass: neighbouring pixels swap places between two light blurs.
+/// Frosted glass: pixels take the place of neighbours between two light blurs. As in the authors' code,
+/// whose swap copies, both then have the neighbour's colour; the border stays.
 pub fn glass(picture: &Planes, severity: usize, scale: f32, random: &mut Random) -> Planes {
     let (sigma, reach, rounds) = [(0.1, 1.0, 1), (0.5, 1.0, 1), (0.6, 1.0, 2), (0.7, 2.0, 1), (0.9, 2.0, 2)][severity];
     let reach = (reach * scale).round().max(1.0) as isize;
     let mut planes = picture.each_ref().map(|plane| plane.gaussian(sigma * scale));
     let (width, height) = (planes[0].width as isize, planes[0].height as isize);
     for _ in 0..rounds {
-        for (y, x) in (0..height).rev().flat_map(|y| (0..width).rev().map(move |x| (y, x))) {
-            let other_x = (x + random.offset(reach)).clamp(0, width - 1);
-            let other_y = (y + random.offset(reach)).clamp(0, height - 1);
-            let (here, there) = ((y * width + x) as usize, (other_y * width + other_x) as usize);
-            planes.iter_mut().for_each(|plane| plane.data.swap(here, there));
+        let inner = |n: isize| (reach + 1..=n - reach).rev();
+        for (y, x) in inner(height).flat_map(|y| inner(width).map(move |x| (y, x))) {
+            let mut near = |at: isize, n: isize| (at + random.below(2 * reach) - reach).min(n - 1);
+            let (x, y) = (x.min(width - 1), y.min(height - 1));
+            let (here, there) = ((y * width + x) as usize, (near(y, height) * width + near(x, width)) as usize);
+            planes.iter_mut().for_each(|plane| plane.data[here] = plane.data[there]);
         }
     }
     planes.map(|plane| plane.gaussian(sigma * scale))

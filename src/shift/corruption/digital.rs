@@ -6,7 +6,7 @@ use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
 };
-use image::codecs::jpeg::JpegEncoder;
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
 
 /// Too little contrast: every channel is drawn towards its mean.
 pub fn contrast(picture: &Planes, severity: usize) -> Planes {
@@ -80,16 +80,19 @@ pub fn jpeg(picture: &Rgb8, severity: usize) -> Rgb8 {
     through_jpeg(picture, [65, 58, 50, 40, 25][severity])
 }
 
-/// Encoded as a JPEG of `quality` 1..=100 and decoded again. A picture with a side no JPEG can
-/// have (over 65535) is left as it is.
+/// Encoded as a JPEG of `quality` 1..=100 and decoded again, with colours at half the resolution below
+/// quality 90, as libjpeg does. A picture with a side no JPEG can have (over 65535) is left as it is.
 pub fn through_jpeg(picture: &Rgb8, quality: u8) -> Rgb8 {
     let mut bytes = Vec::new();
-    let (width, height) = (picture.width, picture.height);
-    JpegEncoder::new_with_quality(&mut bytes, quality)
-        .encode(&picture.data, width, height, image::ExtendedColorType::Rgb8)
-        .ok()
+    let sides = u16::try_from(picture.width).ok().zip(u16::try_from(picture.height).ok());
+    sides
+        .and_then(|(width, height)| {
+            let mut encoder = Encoder::new(&mut bytes, quality);
+            encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
+            encoder.encode(&picture.data, width, height, ColorType::Rgb).ok()
+        })
         .and_then(|()| image::load_from_memory_with_format(&bytes, image::ImageFormat::Jpeg).ok())
-        .and_then(|decoded| Rgb8::new(width, height, decoded.into_rgb8().into_raw()))
+        .and_then(|decoded| Rgb8::new(picture.width, picture.height, decoded.into_rgb8().into_raw()))
         .unwrap_or_else(|| picture.clone())
 }
 

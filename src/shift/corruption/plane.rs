@@ -81,12 +81,18 @@ impl Plane {
         self.convolve(&row).convolve(&column)
     }
 
-    /// The middle, enlarged `factor` times (at least 1) to the same size.
+    /// The middle, enlarged `factor` times (at least 1) to the same size. As in the authors' code the
+    /// middle is of whole pixels (rounded up) and its corners stay in the corners (SciPy's `zoom`).
     pub fn zoom(&self, factor: f32) -> Self {
-        let (cx, cy) = ((self.width - 1) as f32 / 2.0, (self.height - 1) as f32 / 2.0);
-        Self::from_fn(self.width, self.height, |x, y| {
-            self.between(cx + (x as f32 - cx) / factor, cy + (y as f32 - cy) / factor)
-        })
+        let side = |n: usize| {
+            // Factors come as decimals: what is a whole number there must not be rounded up here.
+            let middle = ((n as f32 / factor - 1e-3).ceil() as usize).clamp(1, n);
+            let enlarged = (middle as f32 * factor).round().max(1.0);
+            let step = if enlarged > 1.0 { (middle - 1) as f32 / (enlarged - 1.0) } else { 0.0 };
+            (((n - middle) / 2) as f32, step)
+        };
+        let ((left, across), (top, down)) = (side(self.width), side(self.height));
+        Self::from_fn(self.width, self.height, |x, y| self.between(left + x as f32 * across, top + y as f32 * down))
     }
 
     /// Smeared to one side, as ImageMagick's motion blur: half a Gaussian of `sigma` pixels,
@@ -172,9 +178,9 @@ impl Random {
         low + self.uniform() * (high - low)
     }
 
-    /// A whole number in `-reach..=reach`.
-    pub fn offset(&mut self, reach: isize) -> isize {
-        (self.uniform() * (2 * reach + 1) as f32) as isize - reach
+    /// A whole number in `0..most`.
+    pub fn below(&mut self, most: isize) -> isize {
+        (self.uniform() * most as f32) as isize
     }
 
     /// Standard normal (Box and Muller 1958).

@@ -19,7 +19,7 @@ const HEIGHT: f32 = 220.0;
 const LEFT: f32 = 44.0;
 const RIGHT: f32 = 14.0;
 const TOP: f32 = 10.0;
-const BOTTOM: f32 = 10.0;
+const BOTTOM: f32 = 26.0;
 
 fn x(at: f32) -> f32 {
     LEFT + at * (WIDTH - LEFT - RIGHT)
@@ -33,12 +33,13 @@ fn path<'a>(points: impl Iterator<Item = &'a (f32, f32)>) -> String {
     points.map(|(at, share)| format!("{:.1},{:.1}", x(*at), y(*share))).collect::<Vec<_>>().join(" ")
 }
 
-/// `marks`: where something happened, as `(x, class)`. `cursor`: where the person looks. The picture is
+/// `ticks`: names along the foot. `marks`: where something happened, as `(x, class)`. `cursor`: where the person looks. The picture is
 /// described by `label`; whoever shows it says the numbers beside it as well.
 #[component]
 pub fn Lines(
     #[prop(into)] lines: Signal<Vec<Line>>,
     #[prop(into)] label: Signal<String>,
+    #[prop(into)] ticks: Signal<Vec<(f32, String)>>,
     #[prop(optional, into)] marks: Option<Signal<Vec<(f32, &'static str)>>>,
     #[prop(optional, into)] cursor: Option<Signal<Option<f32>>>,
 ) -> impl IntoView {
@@ -81,6 +82,22 @@ pub fn Lines(
             .and_then(|c| c.get())
             .map(|at| view! { <line class="cursor" x1=x(at) x2=x(at) y1=TOP y2=HEIGHT - BOTTOM></line> })
     };
+    let feet = move || {
+        ticks
+            .get()
+            .into_iter()
+            .map(|(at, name)| {
+                let anchor = if at < 0.05 {
+                    "start"
+                } else if at > 0.95 {
+                    "end"
+                } else {
+                    "middle"
+                };
+                view! { <text class="tick-x" style:text-anchor=anchor x=x(at) y=HEIGHT - 6.0>{name}</text> }
+            })
+            .collect_view()
+    };
     let named = move || {
         lines
             .get()
@@ -96,7 +113,7 @@ pub fn Lines(
     view! {
         <figure class="chart">
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=move || label.get()>
-                {grid} {drawn} {marked} {pointer}
+                {grid} {feet} {drawn} {marked} {pointer}
             </svg>
             <ul class="legend-list" role="list">{named}</ul>
         </figure>

@@ -61,6 +61,10 @@ fn rings(row: &Row) -> bool {
     row.finding.verdict.as_ref().is_ok_and(|(_, p)| *p <= LEVEL)
 }
 
+fn p_value(p: f64) -> String {
+    if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
+}
+
 fn row(row: Row) -> impl IntoView {
     let alarm = rings(&row);
     let rate = |rate: Option<Interval>| {
@@ -70,7 +74,7 @@ fn row(row: Row) -> impl IntoView {
         )
     };
     let p = match &row.finding.verdict {
-        Ok((_, p)) => view! { <span class="num p-value" class:alarm=alarm>{if alarm { "\u{25cf} " } else { "\u{25cb} " }}{format!("{p:.3}")}</span> }.into_any(),
+        Ok((_, p)) => view! { <span class="num p-value" class:alarm=alarm>{if alarm { "\u{25cf} " } else { "\u{25cb} " }}{p_value(*p)}</span> }.into_any(),
         Err(reason) => view! { <span class="muted">{reason.clone()}</span> }.into_any(),
     };
     view! {

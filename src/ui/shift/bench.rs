@@ -99,7 +99,7 @@ pub fn ShiftBench(shown: Signal<bool>) -> impl IntoView {
 #[component]
 fn Coming(field: Field) -> impl IntoView {
     view! {
-        <div class="going" data-testid="shift-progress">
+        <div class="going coming" data-testid="shift-progress">
             <Show when=move || field.running.with(Option::is_some)>
                 <Progress value=field.running label="Looking at the field" />
                 <button class="button small" data-testid="shift-cancel" on:click=move |_| field.cancel()>"Stop"</button>

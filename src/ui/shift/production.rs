@@ -122,13 +122,16 @@ fn Weeks(year: Year) -> impl IntoView {
             |w: &Vec<Week>| w.get(2).filter(|w| w.alarm).map(|w| (w.week as f32 / (WEEKS - 1) as f32, "mark-alarm"));
         year.weeks.with(|weeks| weeks.iter().filter_map(alarms).collect())
     });
+    let ticks = Signal::derive(|| {
+        [1, 13, 26, 39, WEEKS].map(|week| ((week - 1) as f32 / (WEEKS - 1) as f32, format!("week {week}"))).to_vec()
+    });
     let cursor = Signal::derive(move || Some(year.looking.get() as f32 / (WEEKS - 1) as f32));
     view! {
         <h4>"Accuracy in the field"</h4>
-        <Lines lines=chart(|w| w.accuracy, Some(|w| w.estimated)) label="Weekly accuracy in the field of three policies; the numbers of each week are below" marks=marks cursor=cursor />
+        <Lines lines=chart(|w| w.accuracy, Some(|w| w.estimated)) label="Weekly accuracy in the field of three policies; the numbers of each week are below" marks=marks cursor=cursor ticks=ticks />
         <p class="fine">{format!("Means of {SMOOTH} weeks. Dashed: what the model\u{2019}s confidence makes one believe. Ticks at the foot: alarms.")}</p>
         <h4>"Accuracy in the lab: does it forget?"</h4>
-        <Lines lines=chart(|w| w.lab_accuracy, None) label="Accuracy on the lab's held-out pictures, week by week" cursor=cursor />
+        <Lines lines=chart(|w| w.lab_accuracy, None) label="Accuracy on the lab's held-out pictures, week by week" cursor=cursor ticks=ticks />
         <Scrub year=year />
     }
 }

@@ -37,6 +37,11 @@ pub fn Way(survey: Survey) -> impl IntoView {
             band: points.iter().map(|(x, i)| (*x, i.low, i.high)).collect(),
         }]
     });
+    let ticks = Signal::derive(move || {
+        let n = climb.get();
+        let names = survey.places.get().into_iter().take(n).enumerate();
+        names.map(|(place, name)| (place as f32 / (n.max(2) - 1) as f32, short(&name))).collect::<Vec<_>>()
+    });
     let label = Signal::derive(move || {
         let said = points().iter().map(|(_, i)| percent(i.value)).collect::<Vec<_>>().join(", ");
         format!("Accuracy from lab to field: {said}")
@@ -55,7 +60,7 @@ pub fn Way(survey: Survey) -> impl IntoView {
                 <button class="button" data-testid="way-measure" disabled=move || !possible() on:click=move |_| survey.measure_way()>"Measure the way"</button>
             </Going>
             <Show when=move || measured.get()>
-                <Lines lines=lines label=label />
+                <Lines lines=lines label=label ticks=ticks />
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Accuracy at each step, by class">
                     <table class="numbers" data-testid="way-table">
                         <thead><tr><th scope="col">"Step"</th><th scope="col">"Accuracy"</th>
@@ -67,6 +72,11 @@ pub fn Way(survey: Survey) -> impl IntoView {
             </Show>
         </section>
     }
+}
+
+/// "Snow, severity 3" is "3" on a chart of snow.
+fn short(name: &str) -> String {
+    name.rsplit_once("severity ").map_or(name, |(_, severity)| severity).to_owned()
 }
 
 fn row(survey: Survey, place: usize, name: String, alone: bool) -> impl IntoView {
