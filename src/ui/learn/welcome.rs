@@ -6,9 +6,13 @@ use crate::shift::scene::world::Order;
 use crate::ui::widgets::icon::{Icon, icon};
 use leptos::prelude::*;
 
+/// Sizes of the sample set.
+const SIZES: [usize; 6] = [Order::LEAST, 64, 120, 320, 800, Order::MOST];
+
 #[component]
 pub fn Welcome() -> impl IntoView {
     let learn = expect_context::<Learn>();
+    let count = RwSignal::new(Order::first_visit().count);
     view! {
         <section class="welcome" aria-labelledby="welcome-title" data-testid="welcome">
             <div class="dropzone">
@@ -19,10 +23,15 @@ pub fn Welcome() -> impl IntoView {
                 </p>
                 <div class="ways first">
                     <button class="button primary" data-testid="use-sample" on:click=move |_| {
-                        learn.importer.add_rendered(Order::first_visit());
+                        learn.importer.add_rendered(Order { count: count.get_untracked(), ..Order::first_visit() });
                     }>{icon(Icon::Sample)}<span>"Try it with road signs"</span></button>
                 </div>
-                <p class="fine">"Eight German road signs, 120 pictures drawn here in your browser. Or bring your own:"</p>
+                <p class="fine">"Eight German road signs, "
+                    <label><span class="visually-hidden">"Pictures of the sample set"</span>
+                        <select class="inline-select" data-testid="sample-count" on:change=move |event| if let Ok(n) = event_target_value(&event).parse() { count.set(n) }>
+                            {SIZES.map(|n| view! { <option value=n.to_string() selected=move || count.get() == n>{format!("{n} pictures")}</option> }).collect_view()}
+                        </select></label>
+                    " drawn here in your browser. Or bring your own:"</p>
                 <div class="ways"><Ways /></div>
                 <p class="fine">
                     "A folder for each class works best: cats/, dogs/. You can also "
