@@ -1,6 +1,9 @@
 // The Shift bench: a classifier of road signs is taken to the field.
 
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { files } from "./pictures.mjs";
 import { done, id, start, trained, withClasses } from "./support.mjs";
@@ -200,6 +203,14 @@ test("pictures brought from the field are looked at, and what cannot be tested i
   await id(page, "collect-class").selectOption({ index: 1 });
   await id(page, "collect-files").setInputFiles(files(0, 5, 800));
   await page.waitForFunction(() => /^6 photographs.*1 of unknown class/.test(document.querySelector('[data-testid="shift-count"]')?.textContent ?? ""));
+  // A folder whose name is no class.
+  const folder = join(mkdtempSync(join(tmpdir(), "fieldtest-")), "Unicorns");
+  mkdirSync(folder);
+  for (const file of files(1, 2, 900)) writeFileSync(join(folder, file.name), file.buffer);
+  await id(page, "collect-folder").setInputFiles(folder);
+  await id(page, "collect-strangers").getByText("does not know Unicorns").waitFor();
+  assert.match(await id(page, "shift-count").textContent(), /^8 photographs.*3 of unknown class/);
+  rmSync(folder, { recursive: true });
   await id(page, "collect-clear").click();
   await page.waitForFunction(() => document.querySelector('[data-testid="shift-count"]')?.textContent.startsWith("0"));
   await done(page);

@@ -116,6 +116,23 @@ fn Weeks(year: Year) -> impl IntoView {
             lines
         })
     };
+    let spent = Signal::derive(move || {
+        let budget = year.budget.get().max(1) as f32;
+        let weeks = year.weeks.get();
+        let of = |policy: usize| {
+            let point =
+                |w: &Vec<Week>| w.get(policy).map(|w| (w.week as f32 / (WEEKS - 1) as f32, w.spent as f32 / budget));
+            weeks.iter().filter_map(point).collect()
+        };
+        let line = |(policy, name): (usize, &str)| Line {
+            name: name.into(),
+            tone: TONES[policy % TONES.len()],
+            dashed: false,
+            points: of(policy),
+            band: Vec::new(),
+        };
+        year.policies.get().into_iter().enumerate().map(line).collect::<Vec<_>>()
+    });
     // Alarms of the policy that listens to them.
     let marks = Signal::derive(move || {
         let alarms =
@@ -132,6 +149,8 @@ fn Weeks(year: Year) -> impl IntoView {
         <p class="fine">{format!("Means of {SMOOTH} weeks. Dashed: what the model\u{2019}s confidence makes one believe. Ticks at the foot: alarms.")}</p>
         <h4>"Accuracy in the lab: does it forget?"</h4>
         <Lines lines=chart(|w| w.lab_accuracy, None) label="Accuracy on the lab's held-out pictures, week by week" cursor=cursor ticks=ticks />
+        <h4>"Labels spent, as a share of the budget"</h4>
+        <Lines lines=spent label="Labels spent so far, week by week, as a share of the year's budget" cursor=cursor ticks=ticks />
         <Scrub year=year />
     }
 }
