@@ -36,6 +36,21 @@ pub fn wilson(hits: f64, n: usize) -> Option<Interval> {
     })
 }
 
+/// McNemar's exact test of two classifiers on the same pictures: `only_first` were right for the first
+/// alone, `only_second` for the second alone. Two-sided p-value, 0..=1: the chance of so uneven a split if
+/// both were equally good, by the binomial distribution (McNemar 1947; exact as in Agresti 2002, 10.1).
+pub fn mcnemar(only_first: usize, only_second: usize) -> f64 {
+    let (n, few) = (only_first + only_second, only_first.min(only_second));
+    // n choose k over 2^n, from k to the next, in logarithms: 2^-n is 0 beyond a thousand.
+    let mut log = -(n as f64) * std::f64::consts::LN_2;
+    let mut tail = 0.0;
+    for k in 0..=few {
+        tail += log.exp();
+        log += ((n - k) as f64).ln() - ((k + 1) as f64).ln();
+    }
+    (2.0 * tail).min(1.0)
+}
+
 /// Held-out accuracy where every group of near-duplicates counts once: its outcome is the
 /// share of its pictures that are right, so ten frames of one burst are not ten proofs.
 pub fn grouped_accuracy(held_out: &[HeldOut], groups: &[u32]) -> Option<Interval> {
@@ -78,6 +93,15 @@ mod tests {
 
     fn held(index: u32, truth: u32, predicted: u32) -> HeldOut {
         HeldOut { index, truth, predicted, confidence: 0.5, unknown: false }
+    }
+
+    #[test]
+    fn mcnemar_is_the_binomial_test() {
+        // Of 10 tosses 1 or fewer heads, two-sided: 2 * 11 / 1024.
+        assert!((mcnemar(1, 9) - 22.0 / 1024.0).abs() < 1e-12);
+        assert_eq!((mcnemar(0, 0), mcnemar(4, 4)), (1.0, 1.0));
+        assert!((mcnemar(0, 6) - 2.0 / 64.0).abs() < 1e-12);
+        assert!(mcnemar(900, 1100) < 1e-4 && mcnemar(900, 1100) == mcnemar(1100, 900));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use super::learn::Learn;
 use super::learn::bench::LearnBench;
 use super::shift::Shift;
 use super::shift::bench::ShiftBench;
+use super::shrink::bench::ShrinkBench;
+use super::shrink::store::Shrink;
 use super::strip::Strip;
 use super::widgets::toast::{ToastArea, Toasts};
 use leptos::prelude::*;
@@ -26,6 +28,7 @@ fn App() -> impl IntoView {
     let shift = Shift::new(engine, learn);
     provide_context(shift);
     provide_context(shift.field);
+    provide_context(Shrink::new(engine, learn, shift.field));
     let bench = RwSignal::new(Bench::Learn);
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>
@@ -36,6 +39,7 @@ fn App() -> impl IntoView {
             <div hidden=move || bench.get() != Bench::Shift>
                 <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) />
             </div>
+            <div hidden=move || bench.get() != Bench::Shrink><ShrinkBench /></div>
         </main>
         <ToastArea />
     }
@@ -45,6 +49,7 @@ fn App() -> impl IntoView {
 enum Bench {
     Learn,
     Shift,
+    Shrink,
 }
 
 /// From bench to bench. All stay as they were left.
@@ -60,6 +65,7 @@ fn Benches(bench: RwSignal<Bench>) -> impl IntoView {
         <nav class="benches" aria-label="Benches">
             {link(Bench::Learn, "Learn", "bench-learn")}
             {link(Bench::Shift, "Shift", "bench-shift")}
+            {link(Bench::Shrink, "Shrink", "bench-shrink")}
         </nav>
     }
 }

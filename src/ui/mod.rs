@@ -3,7 +3,7 @@
 //! * [`pure`]: what it computes and says, tested natively.
 //! * `app`: the page as a whole; `strip`, `theme`, `engine`: what every bench shares.
 //! * `widgets`, `charts`: parts that know nothing of what they show.
-//! * `learn`, `shift`: the benches, a file per feature.
+//! * `learn`, `shift`, `shrink`: the benches, a file per feature.
 
 pub mod pure;
 
@@ -17,6 +17,8 @@ mod engine;
 mod learn;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod shift;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod shrink;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod strip;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]

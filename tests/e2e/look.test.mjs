@@ -67,6 +67,10 @@ async function shiftTabs(page) {
   await look(page, "shift-collected");
   await id(page, "source-world").click();
   await id(page, "tab-outcome").click();
+  await id(page, "bench-shrink").click();
+  await id(page, "shrink-go").click();
+  await id(page, "tried").waitFor({ timeout: 90_000 });
+  await look(page, "shrink");
 }
 
 const views = {

@@ -5,6 +5,7 @@
 //! * [`learn`]: train, predict, export.
 //! * [`shift`]: a head is taken to the field, and what follows from that.
 //! * [`render`]: a sample set is drawn and embedded.
+//! * [`shrink`]: the classifier is quantized, and asked beside itself.
 //! * [`scheduler`]: several jobs take turns.
 
 pub mod export;
@@ -13,9 +14,12 @@ pub mod learn;
 pub mod render;
 pub mod scheduler;
 pub mod shift;
+pub mod shrink;
 pub mod zip;
 
-use super::protocol::{Payload, Reply, Request, images, learn as protocol, shift as field, unpack_u32};
+use super::protocol::{
+    Payload, Reply, Request, images, learn as protocol, shift as field, shrink as small, unpack_u32,
+};
 use crate::model::backbone::Backbone;
 use std::io::{Read, Seek};
 
@@ -54,6 +58,9 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Images(images::Request::Import { names }) => Box::new(import::Import::new(names, files.collect())?),
         Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
         Request::Images(images::Request::Render { order, skip }) => Box::new(render::Render::new(order, skip)?),
+        Request::Shrink(small::Request::Quantize { head, labels, recipe, calibration }) => {
+            Box::new(shrink::Quantize::new(head, labels, recipe, calibration, payload, files.collect())?)
+        }
         Request::Shift(request) => shift_job(request, payload, files.collect())?,
         Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
         Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),

@@ -9,6 +9,7 @@ pub mod backbone;
 pub mod images;
 pub mod learn;
 pub mod shift;
+pub mod shrink;
 
 pub use backbone::{BackboneInfo, Twin};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub enum Request {
     Learn(learn::Request),
     /// Take a head to the field.
     Shift(shift::Request),
+    /// Make the classifier smaller.
+    Shrink(shrink::Request),
 }
 
 /// From the engine to the page, about one job.
@@ -55,6 +58,7 @@ pub enum Reply {
     Images(images::Reply),
     Learn(learn::Reply),
     Shift(shift::Reply),
+    Shrink(shrink::Reply),
 }
 
 /// The life of a job as the page sees it. `Progress` may come any number of times;

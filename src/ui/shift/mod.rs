@@ -13,7 +13,7 @@ mod compare;
 mod controls;
 pub mod field;
 mod going;
-mod lab;
+pub mod lab;
 mod mend;
 mod notice;
 mod outcome;

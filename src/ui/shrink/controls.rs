@@ -1,0 +1,83 @@
+//! How to quantize, on what to calibrate, what to ask about.
+
+use super::store::{Exam, Shrink, Source};
+use crate::engine::protocol::shrink::{Mode, Range, Recipe};
+use leptos::prelude::*;
+
+#[component]
+pub fn Controls() -> impl IntoView {
+    let shrink = expect_context::<Shrink>();
+    let recipe = shrink.recipe;
+    let is_static = Memo::new(move |_| recipe.with(|r| r.mode == Mode::Static));
+    let integers = Memo::new(move |_| recipe.with(|r| r.mode != Mode::Half));
+    let field = Memo::new(move |_| shrink.has_field());
+    let sources = [
+        (Source::Lab, "The lab\u{2019}s pictures"),
+        (Source::OneClass, "The first class only"),
+        (Source::Field, "The field\u{2019}s pictures"),
+        (Source::Noise, "Noise"),
+    ];
+    let exams = [
+        (Exam::Lab, "The lab\u{2019}s pictures (it was trained on them)"),
+        (Exam::Field, "The field\u{2019}s pictures (it has not seen them)"),
+    ];
+    view! {
+        <div class="world">
+            {select("shrink-mode", "What becomes smaller", Mode::ALL.map(|m| (m, m.name())).to_vec(), Signal::derive(move || recipe.with(|r| r.mode)), move |mode| recipe.update(|r| r.mode = mode))}
+            <Show when=move || is_static.get()>
+                {select("shrink-range", "Range of activations", Range::ALL.map(|m| (m, m.name())).to_vec(), Signal::derive(move || recipe.with(|r| r.range)), move |range| recipe.update(|r| r.range = range))}
+                {select("shrink-source", "Calibrate on", sources.to_vec(), shrink.source.into(), move |source| shrink.source.set(source))}
+            </Show>
+            {select("shrink-exam", "Ask both about", exams.to_vec(), shrink.exam.into(), move |exam| shrink.exam.set(exam))}
+            <Show when=move || integers.get()>
+                <label class="knob" for="shrink-bits"><span>"Bits of a weight "<span class="muted num">{move || recipe.with(|r| r.bits)}</span></span>
+                    <input id="shrink-bits" data-testid="shrink-bits" type="range" min="2" max="8" step="1" prop:value=move || recipe.with(|r| r.bits.to_string())
+                        on:input=move |event| if let Ok(bits) = event_target_value(&event).parse() { recipe.update(|r| r.bits = bits) } /></label>
+            </Show>
+        </div>
+        <p class="muted" data-testid="shrink-explain">{move || recipe.with(|r| if r.mode == Mode::Static { format!("{} {}", r.mode.explain(), r.range.explain()) } else { r.mode.explain().to_owned() })}</p>
+        <Show when=move || integers.get()>
+            <div class="checks">
+                {switch("shrink-per-channel", "A scale for each channel", recipe, |r| r.per_channel, |r, on| r.per_channel = on)}
+                {switch("shrink-bias", "Bias correction (the mean error of rounded weights goes into the bias)", recipe, |r| r.bias_correction, |r, on| r.bias_correction = on)}
+                {switch("shrink-equalize", "Cross-layer equalisation (evens out channel ranges between layers)", recipe, |r| r.equalize, |r, on| r.equalize = on)}
+            </div>
+        </Show>
+        <Show when=move || !field.get() && (shrink.source.get() == Source::Field && is_static.get() || shrink.exam.get() == Exam::Field)>
+            <p class="notice care">"There are no pictures from the field yet: take the classifier there in Shift first."</p>
+        </Show>
+    }
+}
+
+fn select<T: Copy + PartialEq + Send + Sync + 'static>(
+    id: &'static str,
+    name: &'static str,
+    all: Vec<(T, &'static str)>,
+    chosen: Signal<T>,
+    choose: impl Fn(T) + 'static,
+) -> impl IntoView {
+    let options = all.clone().into_iter().enumerate().map(|(at, (value, name))| {
+        view! { <option value=at.to_string() selected=move || chosen.get() == value>{name}</option> }
+    });
+    let options = options.collect_view();
+    view! {
+        <label class="knob" for=id><span>{name}</span>
+            <select id=id data-testid=id on:change=move |event| {
+                let at = event_target_value(&event).parse::<usize>().ok();
+                if let Some((value, _)) = at.and_then(|at| all.get(at)) { choose(*value) }
+            }>{options}</select></label>
+    }
+}
+
+fn switch(
+    id: &'static str,
+    name: &'static str,
+    recipe: RwSignal<Recipe>,
+    get: fn(&Recipe) -> bool,
+    set: fn(&mut Recipe, bool),
+) -> impl IntoView {
+    view! {
+        <label class="check"><input type="checkbox" data-testid=id prop:checked=move || recipe.with(get)
+            on:change=move |event| recipe.update(|r| set(r, event_target_checked(&event))) />{name}</label>
+    }
+}
