@@ -61,7 +61,8 @@ fn the_classifier_becomes_smaller_and_agrees_with_itself() {
     let (quantized, file, compared) = play(Recipe::default(), 12, &truths).unwrap();
     assert_eq!((quantized.bytes, quantized.images, compared.len()), (file.len(), 12, 24));
     assert!(quantized.bytes * 10 < quantized.float_bytes * 3, "{quantized:?}");
-    assert!(onnx::read(&file).is_ok() && quantized.report.contains("weight_sqnr_db"));
+    assert!(onnx::read(&file).is_err_and(|r| r.to_string().contains("already quantized")));
+    assert!(quantized.report.contains("weight_sqnr_db"));
     let agree = compared.iter().filter(|c| argmax(&c.float) == argmax(&c.quantized)).count();
     assert!(agree >= 22, "{agree} of 24");
     for c in &compared {

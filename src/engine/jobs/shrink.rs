@@ -6,7 +6,7 @@ use crate::engine::protocol::{Payload, Reply as AnyReply, unpack_u32};
 use crate::image::{Rgb8, contract, decode, thumb};
 use crate::learn::head::Head;
 use crate::model::backbone::Backbone;
-use crate::model::onnx;
+use crate::model::onnx::{Message, ModelProto};
 use crate::model::{export, probe::Probe};
 use crate::shift::drift::Random;
 use crate::shrink::observe::Method;
@@ -117,7 +117,8 @@ impl Quantize {
                 let float_bytes = classifier.len() + backbone.parameters * 2;
                 let said = said(&done, float_bytes, classifier.len(), ms)?;
                 let open = |file: &[u8]| -> Result<Box<Probe>, String> {
-                    let model = onnx::read(file).map_err(|r| r.to_string())?;
+                    // Both are of our making; reading anybody's model refuses one that is quantized already.
+                    let model = ModelProto::decode(file).map_err(|e| e.to_string())?;
                     let shape = [1, 3, backbone.side, backbone.side];
                     Probe::new(&model, &shape, &["probabilities".into()]).map(Box::new).map_err(|r| r.to_string())
                 };
