@@ -60,7 +60,6 @@ impl Quantize {
         let mut options = Options {
             mode: match self.recipe.mode {
                 Chosen::Static => Mode::Static,
-                Chosen::Dynamic => Mode::Dynamic,
                 Chosen::WeightsOnly => Mode::WeightsOnly,
                 Chosen::Half => Mode::Half,
             },

@@ -41,23 +41,22 @@ impl Default for Recipe {
     }
 }
 
-/// What becomes smaller.
+/// What becomes smaller. (Dynamic quantization is written too, by the command line: what it writes cannot be
+/// run here.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     Static,
-    Dynamic,
     WeightsOnly,
     Half,
 }
 
 impl Mode {
-    pub const ALL: [Self; 4] = [Self::Static, Self::Dynamic, Self::WeightsOnly, Self::Half];
+    pub const ALL: [Self; 3] = [Self::Static, Self::WeightsOnly, Self::Half];
 
     /// For people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Static => "int8, static",
-            Self::Dynamic => "int8, dynamic",
             Self::WeightsOnly => "int8 weights only",
             Self::Half => "float16",
         }
@@ -68,9 +67,6 @@ impl Mode {
         match self {
             Self::Static => {
                 "Weights and activations become 8-bit integers; calibration pictures show which range each activation needs."
-            }
-            Self::Dynamic => {
-                "Weights become 8-bit integers; the ranges of activations are measured anew for every picture."
             }
             Self::WeightsOnly => "Only the weights become 8-bit integers; the arithmetic stays float.",
             Self::Half => "Weights become half-precision floats; nothing else changes.",
