@@ -37,6 +37,29 @@ test("random instead of supervised, and back: retrained on what the other one se
   await done(page);
 });
 
+test("the self-supervised twin is fetched when it is asked for, and once", async () => {
+  const page = await site.page();
+  const fetched = [];
+  page.on("request", (request) => { if (request.url().endsWith("backbone-selfsup.onnx")) fetched.push(request.url()); });
+  await withClasses(page, [20, 20]);
+  await trained(page);
+  assert.equal(fetched.length, 0);
+  await choose(page, "selfsup");
+  await settled(page);
+  await trained(page);
+  await id(page, "backbone-selfsup-accuracy").waitFor();
+  assert.match(await id(page, "backbone-meaning").textContent(), /label/);
+  await choose(page, "supervised");
+  await settled(page);
+  await trained(page);
+  await choose(page, "selfsup");
+  await settled(page);
+  await trained(page);
+  assert.equal(fetched.length, 1);
+  assert.deepEqual(await counts(page), { Stripes: 20, Rings: 20 });
+  await done(page);
+});
+
 test("cancelling goes back to the backbone there was", async () => {
   const page = await site.page();
   await withClasses(page, [120, 120]);

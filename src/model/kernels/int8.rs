@@ -4,7 +4,7 @@
 //! `real = scale * integer`, padding is 0, and unsigned and signed eight bits are one thing:
 //! integers in -255..=255. Pictures have their channels last, `[n, h, w, c]`. Products are summed
 //! in i32, wrapping as every runtime's do, and brought back to eight bits by one float
-//! multiplication (see [`rescale`]). docs/int8-engine.md derives it.
+//! multiplication (see [`rescale`]). Nothing calls these yet: the operators that will are next.
 //!
 //! * [`window`]: sizes of a convolution or pooling.
 //! * [`rescale`]: what becomes of a sum.
