@@ -25,7 +25,10 @@ pub fn read(file: &[u8]) -> Result<ModelProto, Refusal> {
         return Err(Refusal::TooLarge(file.len(), MAX_FILE));
     }
     other_file(file)?;
-    let model = ModelProto::decode(file).map_err(|e| Refusal::NotOnnx(e.to_string()))?;
+    let model = ModelProto::decode(file).map_err(|e| {
+        // The path to what is wrong may be hundreds of words long; its end says what it is.
+        Refusal::NotOnnx(e.to_string().rsplit(": ").next().unwrap_or_default().into())
+    })?;
     let graph = model.graph.as_ref().ok_or(Refusal::NoGraph)?;
     if graph.node.len() > MAX_NODES {
         return Err(Refusal::TooMany("nodes", graph.node.len(), MAX_NODES));
@@ -48,9 +51,46 @@ pub fn read(file: &[u8]) -> Result<ModelProto, Refusal> {
         finite(t)?;
     }
     for (at, node) in graph.node.iter().enumerate() {
-        check_node(node, &name(node, at))?;
+        let name = name(node, at);
+        check_node(node, &name)?;
+        check_lengths(node, &name)?;
+        check_target(node, &name, &graph.initializer)?;
     }
     Ok(model)
+}
+
+/// A window's lists must be of one number of axes, which tract takes for granted; so must the axis at
+/// which a tensor is flattened.
+fn check_lengths(node: &NodeProto, name: &str) -> Result<(), Refusal> {
+    let of = |wanted: &str| node.attribute.iter().find(|a| a.name == wanted);
+    let wrong = |attribute: &str, why: String| Err(Refusal::Attribute(name.into(), attribute.into(), why));
+    if let Some(axis) = of("axis").filter(|a| node.op_type == "Flatten" && !(-4..=4).contains(&a.i)) {
+        return wrong("axis", format!("is {}", axis.i));
+    }
+    let lengths = ["kernel_shape", "strides", "dilations", "pads"].map(|wanted| (wanted, of(wanted)));
+    let axes = |(wanted, a): (&str, &AttributeProto)| if wanted == "pads" { a.ints.len() / 2 } else { a.ints.len() };
+    let windowed = node.op_type.starts_with("Conv") || node.op_type.ends_with("Pool") && of("kernel_shape").is_some();
+    if !windowed {
+        return Ok(());
+    }
+    let given: Vec<(&str, &AttributeProto)> = lengths.into_iter().filter_map(|(w, a)| Some((w, a?))).collect();
+    let Some(first) = given.first().map(|g| axes(*g)) else { return Ok(()) };
+    match given.iter().find(|g| axes(**g) != first || axes(**g) == 0 || g.0 == "pads" && g.1.ints.len() % 2 == 1) {
+        Some((wanted, a)) => wrong(wanted, format!("holds {} numbers, which do not fit the others", a.ints.len())),
+        None => Ok(()),
+    }
+}
+
+/// A shape to bring a tensor to: sizes that can be counted, of which one may be left open.
+fn check_target(node: &NodeProto, name: &str, constants: &[TensorProto]) -> Result<(), Refusal> {
+    let target = node.input.get(1).filter(|_| node.op_type == "Reshape");
+    let Some(t) = target.and_then(|wanted| constants.iter().find(|t| t.name == *wanted)) else { return Ok(()) };
+    let Ok(sizes) = tensor::integers(t) else { return Ok(()) };
+    let open = sizes.iter().filter(|s| **s == -1).count();
+    if open > 1 || sizes.iter().any(|s| !(-1..=i64::from(i32::MAX)).contains(s)) {
+        return Err(Refusal::Dimensions(name.into(), sizes));
+    }
+    Ok(())
 }
 
 /// What to call a node: its name, its output, or its place.
