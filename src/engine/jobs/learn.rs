@@ -1,9 +1,9 @@
 //! Train a head; predict with one.
 
-use super::{Job, Source, Step, read_all};
+use super::{Job, Source, Step, read_picture};
 use crate::engine::protocol::learn::{Prediction, Reply};
 use crate::engine::protocol::{Payload, Reply as AnyReply, unpack_u32, unpack_u64};
-use crate::image::{Rgb8, decode};
+use crate::image::Rgb8;
 use crate::learn::head::Head;
 use crate::learn::train::{self, Trainer, TrainingSet};
 use crate::model::{backbone::Backbone, cam};
@@ -92,10 +92,7 @@ impl Predict {
 
     fn pixels(&mut self) -> Result<Rgb8, String> {
         match &mut self.input {
-            Input::File(file) => {
-                let bytes = read_all(&mut **file, decode::MAX_FILE).map_err(|_| "The picture could not be read.")?;
-                decode::decode(&bytes).map(|d| d.pixels).map_err(|refusal| refusal.to_string())
-            }
+            Input::File(file) => read_picture(&mut **file),
             Input::Frame { width, height, rgba } => {
                 Rgb8::from_rgba(*width, *height, rgba).ok_or_else(|| "The camera frame is incomplete.".into())
             }

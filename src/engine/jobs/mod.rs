@@ -20,6 +20,7 @@ pub mod zip;
 use super::protocol::{
     Payload, Reply, Request, images, learn as protocol, shift as field, shrink as small, unpack_u32,
 };
+use crate::image::{Rgb8, decode};
 use crate::model::backbone::Backbone;
 use std::io::{Read, Seek};
 
@@ -102,6 +103,12 @@ fn read_all(file: &mut dyn Source, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::with_capacity(size as usize);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|_| ReadError::Unreadable)?;
     Ok(bytes)
+}
+
+/// Reads and decodes a picture.
+fn read_picture(file: &mut dyn Source) -> Result<Rgb8, String> {
+    let bytes = read_all(file, decode::MAX_FILE).map_err(|_| "The picture could not be read.")?;
+    decode::decode(&bytes).map(|d| d.pixels).map_err(|refusal| refusal.to_string())
 }
 
 /// Why a file could not be read.

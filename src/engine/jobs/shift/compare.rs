@@ -1,15 +1,15 @@
 //! One picture in the lab and in the field, side by side with what the head looks at.
 
-use super::reply;
-use crate::engine::jobs::{Job, Source, Step, read_all};
+use super::{order, reply};
+use crate::engine::jobs::{Job, Source, Step, read_picture};
 use crate::engine::protocol::Payload;
 use crate::engine::protocol::shift::{Answer, Compared, Reply, Subject};
-use crate::image::{decode, thumb};
+use crate::image::thumb;
 use crate::learn::head::Head;
 use crate::model::{backbone::Backbone, cam};
 use crate::shift::degradation::Degradation;
 use crate::shift::scene::photograph;
-use crate::shift::scene::world::{Order, World};
+use crate::shift::scene::world::World;
 
 /// Side of the lab's picture as shown, before it becomes a thumbnail.
 const SHOWN: u32 = 256;
@@ -26,8 +26,8 @@ impl Compare {
     pub fn new(head: Head, subject: Subject, file: Option<Box<dyn Source>>) -> Result<Self, String> {
         match &subject {
             Subject::Photograph { lab, field, seed, .. } => {
-                order(lab, *seed).check()?;
-                order(field, *seed).check()?;
+                order((**lab).clone(), *seed).check()?;
+                order((**field).clone(), *seed).check()?;
             }
             Subject::File(..) if file.is_none() => return Err("The request came without its file.".into()),
             Subject::File(..) => {}
@@ -41,13 +41,12 @@ impl Compare {
         let whole = |pixels| (Degradation::None.planes(&pixels, side, 0), thumb::jpeg(&pixels));
         let (lab, field) = match &self.subject {
             Subject::Photograph { lab, field, seed, index } => {
-                let shot = |world| whole(photograph(&order(world, *seed), *index as usize).saved());
+                let shot = |world: &World| whole(photograph(&order(world.clone(), *seed), *index as usize).saved());
                 (shot(lab), shot(field))
             }
             Subject::File(degradation, seed) => {
                 let file = self.file.as_mut().ok_or("The request came without its file.")?;
-                let bytes = read_all(&mut **file, decode::MAX_FILE).map_err(|_| "The picture could not be read.")?;
-                let pixels = decode::decode(&bytes).map_err(|refusal| refusal.to_string())?.pixels;
+                let pixels = read_picture(&mut **file)?;
                 let planes = degradation.planes(&pixels, side, *seed);
                 let seen = thumb::jpeg(&degradation.seen(&pixels, side, *seed));
                 let square = thumb::jpeg(&Degradation::None.seen(&pixels, SHOWN, 0));
@@ -64,10 +63,6 @@ impl Compare {
         let compared = Compared { grid: backbone.grid, lab: answer(&lab.0)?, field: answer(&field.0)? };
         Ok((compared, Payload { floats: maps, parts: vec![lab.1, field.1] }))
     }
-}
-
-fn order(world: &World, seed: u64) -> Order {
-    Order { world: world.clone(), count: Order::MOST, seed }
 }
 
 impl Job for Compare {

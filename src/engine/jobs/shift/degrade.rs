@@ -1,10 +1,10 @@
 //! Lab pictures gone bad, judged by heads that have not seen them: a picture and degradation a step.
 
 use super::{MOST, kept, reply, take_lab};
-use crate::engine::jobs::{Job, Source, Step, read_all};
+use crate::engine::jobs::{Job, Source, Step, read_picture};
 use crate::engine::protocol::Payload;
 use crate::engine::protocol::shift::{Keep, Lab as Shape, Reply, Shot};
-use crate::image::{Rgb8, decode, thumb};
+use crate::image::{Rgb8, thumb};
 use crate::learn::head::argmax;
 use crate::model::backbone::Backbone;
 use crate::shift::degradation::Degradation;
@@ -60,9 +60,8 @@ impl Degrade {
         let Some(mut file) = self.files.next() else { return Ok(Some(Reply::Done)) };
         let place = self.opened;
         self.opened += 1;
-        let read = read_all(&mut *file, decode::MAX_FILE).map_err(|_| "The picture could not be read.".to_owned());
-        match read.and_then(|bytes| decode::decode(&bytes).map_err(|refusal| refusal.to_string())) {
-            Ok(decoded) => self.current = Some((decoded.pixels, place, 0)),
+        match read_picture(&mut *file) {
+            Ok(pixels) => self.current = Some((pixels, place, 0)),
             Err(reason) => return Ok(Some(Reply::Skipped(reason))),
         }
         Ok(None)

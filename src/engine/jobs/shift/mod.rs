@@ -17,13 +17,18 @@ pub mod year;
 use crate::engine::protocol::shift::{Keep, Lab as Shape, Reply};
 use crate::engine::protocol::{Payload, Reply as AnyReply, unpack_u32};
 use crate::shift::judges::Lab;
-use crate::shift::scene::world::Meaning;
+use crate::shift::scene::world::{Meaning, Order, World};
 
 /// Most pictures of a request: as many as a sample set may have.
 const MOST: usize = 2000;
 
 fn reply(reply: Reply) -> AnyReply {
     AnyReply::Shift(reply)
+}
+
+/// Any photograph of a world, by its index.
+fn order(world: World, seed: u64) -> Order {
+    Order { world, count: Order::MOST, seed }
 }
 
 /// Which output of a head stands for each of [`Meaning::ALL`], by name.

@@ -1,6 +1,6 @@
 //! A head in the rendered world: photographs are classified, one a step.
 
-use super::{MOST, kept, outputs, reply};
+use super::{MOST, kept, order, outputs, reply};
 use crate::engine::jobs::{Job, Step};
 use crate::engine::protocol::Payload;
 use crate::engine::protocol::shift::{Keep, Reply, Shot};
@@ -33,7 +33,7 @@ impl Photograph {
         if indices.len() > MOST || worlds.len() > MOST {
             return Err(format!("At most {MOST} photographs can be taken at once."));
         }
-        let orders: Vec<Order> = worlds.into_iter().map(|world| Order { world, count: Order::MOST, seed }).collect();
+        let orders: Vec<Order> = worlds.into_iter().map(|world| order(world, seed)).collect();
         orders.iter().try_for_each(Order::check)?;
         if labels.len() != head.classes {
             return Err("The classifier's classes and their names do not pair up.".into());

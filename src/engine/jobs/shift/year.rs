@@ -1,6 +1,6 @@
 //! A year in production, a photograph a step, a week at a time.
 
-use super::{outputs, reply, take_lab};
+use super::{order, outputs, reply, take_lab};
 use crate::engine::jobs::{Job, Step};
 use crate::engine::protocol::Payload;
 use crate::engine::protocol::shift::{Lab as Shape, Reply};
@@ -11,7 +11,7 @@ use crate::shift::drift::{Sample, mmd::Mmd};
 use crate::shift::estimate::doc::ConfidenceDifference;
 use crate::shift::judges::Lab;
 use crate::shift::scene::photograph;
-use crate::shift::scene::world::{Meaning, Order};
+use crate::shift::scene::world::Meaning;
 use crate::shift::timeline::year::{Start, Year as Play};
 use crate::shift::timeline::{Calendar, Policy, Settings, WEEKS};
 
@@ -90,7 +90,7 @@ impl Year {
         let Some(label) = self.outputs[index % Meaning::ALL.len()] else { return Ok(()) };
         // Other places every week.
         let seed = self.settings.seed.wrapping_add(1 + self.week as u64);
-        let order = Order { world: self.calendar.world(self.week), count: Order::MOST, seed };
+        let order = order(self.calendar.world(self.week), seed);
         let pixels = photograph(&order, index).saved();
         self.embeddings.extend(backbone.embed(&pixels)?.embedding);
         self.labels.push(label);
