@@ -48,6 +48,18 @@ pub enum Event {
     Lost,
 }
 
+impl Event {
+    /// What there is to say of a job that came to nothing; `lost`: what to say after a crash. `None` for
+    /// everything else, and for one that was cancelled: whoever did that knows.
+    pub fn trouble(self, lost: &str) -> Option<String> {
+        match self {
+            Self::Failed(reason) => Some(reason),
+            Self::Lost => Some(lost.into()),
+            Self::Progress(..) | Self::Done(..) | Self::Cancelled => None,
+        }
+    }
+}
+
 type Listener = Rc<RefCell<dyn FnMut(Event)>>;
 
 /// How often the engine may crash in a row without finishing any job before the page gives up.

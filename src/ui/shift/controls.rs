@@ -5,7 +5,6 @@ use crate::shift::corruption::{Corruption, Family};
 use crate::shift::degradation::Degradation;
 use crate::shift::scene::world::{Country, Device, Hour, Season};
 use crate::shift::skew::Skew;
-use crate::ui::learn::Learn;
 use crate::ui::pure::format::{count, list, percent};
 use crate::ui::pure::mix::Mix;
 use crate::ui::widgets::icon::{Icon, icon};
@@ -140,11 +139,7 @@ fn Degradations() -> impl IntoView {
 #[component]
 fn Amounts() -> impl IntoView {
     let field = expect_context::<Field>();
-    let learn = expect_context::<Learn>();
-    let names = move || {
-        let classes = learn.trainer.trained.with(|t| t.as_ref().map(|t| t.classes.clone())).unwrap_or_default();
-        crate::ui::learn::results::outputs(learn, &classes).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
-    };
+    let names = move || field.known();
     let (least, most) = COUNTS;
     view! {
         <details class="more">
@@ -185,11 +180,7 @@ fn Collect() -> impl IntoView {
     let field = expect_context::<Field>();
     let collection = field.collection;
     let class = RwSignal::new(String::new());
-    let learn = expect_context::<Learn>();
-    let names = move || {
-        let classes = learn.trainer.trained.with(|t| t.as_ref().map(|t| t.classes.clone())).unwrap_or_default();
-        crate::ui::learn::results::outputs(learn, &classes).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
-    };
+    let names = move || field.known();
     let add = move |files: Vec<Incoming>| collection.add(files, &class.get_untracked());
     let strangers = move || {
         collection.revision.track();

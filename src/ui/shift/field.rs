@@ -126,9 +126,13 @@ impl Field {
 
     /// The head knows at least two signs, so there is a rendered field it can be taken to.
     pub fn knows_signs(self) -> bool {
-        let known = self.learn.trainer.trained.with(|t| t.as_ref().map(|t| t.classes.clone())).unwrap_or_default();
-        let names = results::outputs(self.learn, &known);
-        names.iter().filter(|(name, _)| Meaning::ALL.iter().any(|m| m.name() == name)).count() > 1
+        self.known().iter().filter(|name| Meaning::ALL.iter().any(|m| m.name() == *name)).count() > 1
+    }
+
+    /// Names of the head's outputs as they are now; empty while there is no head.
+    pub fn known(self) -> Vec<String> {
+        let classes = self.learn.trainer.trained.with(|t| t.as_ref().map(|t| t.classes.clone())).unwrap_or_default();
+        results::outputs(self.learn, &classes).into_iter().map(|(name, _)| name).collect()
     }
 
     /// The rendered field.
@@ -272,16 +276,13 @@ impl Field {
                 self.trouble.set(Some(format!("One picture was left out. {reason}")));
             }
             Event::Done(..) => self.running.set(None),
-            Event::Failed(reason) => {
-                self.running.set(None);
-                self.trouble.set(Some(reason));
+            // One that was cancelled was overtaken; the next has set `running` itself.
+            other => {
+                if let Some(reason) = other.trouble("The engine stopped on the way. Change a control to go again.") {
+                    self.running.set(None);
+                    self.trouble.set(Some(reason));
+                }
             }
-            Event::Lost => {
-                self.running.set(None);
-                self.trouble.set(Some("The engine stopped on the way. Change a control to go again.".into()));
-            }
-            // One that was overtaken; the next has set `running` itself.
-            Event::Cancelled | Event::Progress(..) => {}
         }
     }
 

@@ -97,15 +97,12 @@ impl Notice {
         match event {
             Event::Progress(Reply::Shift(Answer::Noticed(news)), _) => self.take(news, places),
             Event::Done(..) => self.running.set(None),
-            Event::Failed(reason) => {
-                self.running.set(None);
-                self.trouble.set(Some(reason));
+            other => {
+                if let Some(reason) = other.trouble("The engine stopped on the way. Test again.") {
+                    self.running.set(None);
+                    self.trouble.set(Some(reason));
+                }
             }
-            Event::Lost => {
-                self.running.set(None);
-                self.trouble.set(Some("The engine stopped on the way. Test again.".into()));
-            }
-            Event::Cancelled | Event::Progress(..) => {}
         }
     }
 

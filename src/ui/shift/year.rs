@@ -149,15 +149,12 @@ impl Year {
                 self.seconds.set(Some((clock::now() - began) / 1e3));
                 self.running.set(None);
             }
-            Event::Failed(reason) => {
-                self.running.set(None);
-                self.trouble.set(Some(reason));
+            other => {
+                if let Some(reason) = other.trouble("The engine stopped on the way. Play the year again.") {
+                    self.running.set(None);
+                    self.trouble.set(Some(reason));
+                }
             }
-            Event::Lost => {
-                self.running.set(None);
-                self.trouble.set(Some("The engine stopped on the way. Play the year again.".into()));
-            }
-            Event::Cancelled | Event::Progress(..) => {}
         }
     }
 }

@@ -262,15 +262,12 @@ impl Shrink {
                     self.tried.update(|t| t.push(Tried { recipe, source, bytes: quantized.bytes, sum }));
                 }
             }
-            Event::Failed(reason) => {
-                self.running.set(None);
-                self.trouble.set(Some(reason));
+            other => {
+                if let Some(reason) = other.trouble("The engine stopped on the way. Quantize again.") {
+                    self.running.set(None);
+                    self.trouble.set(Some(reason));
+                }
             }
-            Event::Lost => {
-                self.running.set(None);
-                self.trouble.set(Some("The engine stopped on the way. Quantize again.".into()));
-            }
-            Event::Cancelled | Event::Progress(..) => {}
         }
     }
 
