@@ -21,7 +21,8 @@ async function record(page, frames, key) {
     await button.hover();
     await page.mouse.down();
   }
-  await page.waitForFunction((n) => parseInt(document.querySelector('[data-testid="record-state"]').textContent.match(/\d+/)?.[0] ?? 0) >= n, frames);
+  // Of this recording: until its first frame is there, the line still tells of the last one.
+  await page.waitForFunction((n) => parseInt(document.querySelector('[data-testid="record-state"]').textContent.match(/^Recording: (\d+)/)?.[1] ?? 0) >= n, frames);
   await (key ? page.keyboard.up(key) : page.mouse.up());
 }
 
