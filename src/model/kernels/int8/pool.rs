@@ -1,14 +1,14 @@
 //! Pooling of quantized pictures with channels last.
 
-use super::rescale::round;
+use super::rescale::steps;
 use super::window::{Pictures, Window};
 
 /// The largest number under the window, of each channel; padding never wins, and a window of nothing
-/// but padding gives 0.
+/// but padding gives `zero`, the zero point.
 ///
 /// # Panics
 /// If the lengths do not fit.
-pub fn max(given: Pictures, window: &Window, input: &[i16], output: &mut [i16]) {
+pub fn max(given: Pictures, window: &Window, zero: i8, input: &[i8], output: &mut [i8]) {
     slide(given, window, input, output, |seen, to| {
         let mut any = false;
         for from in seen {
@@ -20,13 +20,14 @@ pub fn max(given: Pictures, window: &Window, input: &[i16], output: &mut [i16]) 
             }
         }
         if !any {
-            to.fill(0);
+            to.fill(zero);
         }
     });
 }
 
-/// The mean under the window times `scale`, input scale over output scale; padding counts as zeros
-/// where `count_pad`. A window over the whole picture is the global mean.
+/// The mean under the window, from the input's zero point, times `scale`, input scale over output scale,
+/// to the output's zero point; padding counts as zeros where `count_pad`. A window over the whole picture
+/// is the global mean. The zero points are (input, output).
 ///
 /// # Panics
 /// If the lengths do not fit.
@@ -35,22 +36,23 @@ pub fn average(
     window: &Window,
     count_pad: bool,
     scale: f32,
-    (low, high): (i16, i16),
-    input: &[i16],
-    output: &mut [i16],
+    (zero_in, zero): (i8, i8),
+    bounds: (i8, i8),
+    input: &[i8],
+    output: &mut [i8],
 ) {
     let mut sums = vec![0i32; given.channels];
-    let (low, high) = (f32::from(low), f32::from(high));
     slide(given, window, input, output, |seen, to| {
         sums.fill(0);
-        let mut count = 0;
+        let mut count = 0i32;
         for from in seen {
             sums.iter_mut().zip(from).for_each(|(sum, v)| *sum += i32::from(*v));
             count += 1;
         }
-        let count = if count_pad { window.taps() } else { count.max(1) };
+        let offset = count * i32::from(zero_in);
+        let count = if count_pad { window.taps() } else { count.max(1) as usize };
         let scale = scale / count as f32;
-        to.iter_mut().zip(&sums).for_each(|(to, sum)| *to = round((*sum as f32 * scale).max(low).min(high)));
+        to.iter_mut().zip(&sums).for_each(|(to, sum)| *to = steps((*sum - offset) as f32 * scale, zero, bounds));
     });
 }
 
@@ -58,9 +60,9 @@ pub fn average(
 fn slide(
     given: Pictures,
     window: &Window,
-    input: &[i16],
-    output: &mut [i16],
-    mut each: impl FnMut(&mut dyn Iterator<Item = &[i16]>, &mut [i16]),
+    input: &[i8],
+    output: &mut [i8],
+    mut each: impl FnMut(&mut dyn Iterator<Item = &[i8]>, &mut [i8]),
 ) {
     let (out_h, out_w) = window.output(given.size);
     let channels = given.channels;

@@ -1,16 +1,23 @@
 //! Naive oracles: short, slow and right.
 
+use super::elementwise::Scale;
 use super::rescale::Rescale;
 use super::window::{Pictures, Window};
 
-/// What a sum becomes, by the definition: `one` of a [`Rescale`], without its tricks.
-pub fn to_steps(sum: i32, scale: f32, (low, high): (i16, i16)) -> i16 {
-    (sum as f32 * scale).clamp(f32::from(low), f32::from(high)).round_ties_even() as i16
+/// What a real number becomes, by the definition: [`super::rescale::steps`] without its tricks.
+pub fn to_steps(x: f32, zero: i8, (low, high): (i8, i8)) -> i8 {
+    (x.round_ties_even() + f32::from(zero)).clamp(f32::from(low), f32::from(high)) as i8
 }
 
-/// The sums of a convolution with channels last: input `[n, h, w, c]`, weights `[out, c / groups, kh, kw]`,
-/// output `[n, out_h, out_w, out]`.
-pub fn sums(given: Pictures, window: &Window, groups: usize, weights: &[i16], bias: &[i32], input: &[i16]) -> Vec<i32> {
+/// The sums of a convolution with channels last: input `[n, h, w, c]` with its zero point, weights
+/// `[out, c / groups, kh, kw]`, output `[n, out_h, out_w, out]`.
+pub fn sums(
+    given: Pictures,
+    window: &Window,
+    groups: usize,
+    (weights, bias): (&[i16], &[i32]),
+    (input, zero): (&[i8], i8),
+) -> Vec<i32> {
     let (out_h, out_w) = window.output(given.size);
     let (out, of) = (bias.len(), given.channels / groups);
     let mut sums = Vec::with_capacity(given.count * out_h * out_w * out);
@@ -24,9 +31,10 @@ pub fn sums(given: Pictures, window: &Window, groups: usize, weights: &[i16], bi
                         for kx in 0..window.kernel.1 {
                             let Some(pixel) = window.under((y, x), (ky, kx), given.size) else { continue };
                             for c in 0..of {
-                                let number = input[(n * given.pixels() + pixel) * given.channels + first + c];
+                                let stored = input[(n * given.pixels() + pixel) * given.channels + first + c];
+                                let number = i32::from(stored) - i32::from(zero);
                                 let weight = weights[((o * of + c) * window.kernel.0 + ky) * window.kernel.1 + kx];
-                                sum = sum.wrapping_add(i32::from(number) * i32::from(weight));
+                                sum = sum.wrapping_add(number * i32::from(weight));
                             }
                         }
                     }
@@ -45,21 +53,21 @@ pub fn conv<R: Rescale>(
     groups: usize,
     (weights, bias): (&[i16], &[i32]),
     rescale: &R,
-    input: &[i16],
+    input: (&[i8], i8),
 ) -> Vec<R::Out> {
-    let sums = sums(given, window, groups, weights, bias, input);
+    let sums = sums(given, window, groups, (weights, bias), input);
     sums.iter().enumerate().map(|(at, sum)| rescale.one(at % bias.len(), *sum)).collect()
 }
 
-/// `round(a * scale_a + b * scale_b)`.
-pub fn add(a: i16, b: i16, (scale_a, scale_b): (f32, f32), (low, high): (i16, i16)) -> i16 {
-    let sum = f32::from(a) * scale_a + f32::from(b) * scale_b;
-    sum.clamp(f32::from(low), f32::from(high)).round_ties_even() as i16
+/// `round(a * scale_a + b * scale_b) + zero`.
+pub fn add((a, of_a): (i8, Scale), (b, of_b): (i8, Scale), zero: i8, bounds: (i8, i8)) -> i8 {
+    let real = |stored: i8, of: Scale| (i32::from(stored) - i32::from(of.zero)) as f32 * of.scale;
+    to_steps(real(a, of_a) + real(b, of_b), zero, bounds)
 }
 
 /// The largest number under the window, of each channel; padding never wins.
-pub fn max_pool(given: Pictures, window: &Window, input: &[i16]) -> Vec<i16> {
-    pool(given, window, input, |seen| seen.iter().copied().max().unwrap_or(0))
+pub fn max_pool(given: Pictures, window: &Window, zero: i8, input: &[i8]) -> Vec<i8> {
+    pool(given, window, input, |seen| seen.iter().copied().max().unwrap_or(zero))
 }
 
 /// The mean of the numbers under the window times `scale`; padding counts as zeros where `count_pad`.
@@ -68,16 +76,18 @@ pub fn average_pool(
     window: &Window,
     count_pad: bool,
     scale: f32,
-    bounds: (i16, i16),
-    input: &[i16],
-) -> Vec<i16> {
+    (zero_in, zero): (i8, i8),
+    bounds: (i8, i8),
+    input: &[i8],
+) -> Vec<i8> {
     pool(given, window, input, |seen| {
         let count = if count_pad { window.taps() } else { seen.len().max(1) };
-        to_steps(seen.iter().map(|v| i32::from(*v)).sum(), scale / count as f32, bounds)
+        let sum: i32 = seen.iter().map(|v| i32::from(*v) - i32::from(zero_in)).sum();
+        to_steps(sum as f32 * (scale / count as f32), zero, bounds)
     })
 }
 
-fn pool(given: Pictures, window: &Window, input: &[i16], of: impl Fn(&[i16]) -> i16) -> Vec<i16> {
+fn pool(given: Pictures, window: &Window, input: &[i8], of: impl Fn(&[i8]) -> i8) -> Vec<i8> {
     let (out_h, out_w) = window.output(given.size);
     let mut output = Vec::new();
     for n in 0..given.count {
