@@ -11,11 +11,12 @@
 //! * [`conv`]: dense, 1x1 and grouped convolution, and matrix products.
 //! * [`depthwise`]: a convolution with one channel a group.
 //! * [`pool`], [`elementwise`]: the rest.
-//! * [`lanes`]: the few instructions beyond `wide`.
+//! * [`lanes`]: the few instructions beyond `wide`; `dispatch`: which of two equal ones is faster here.
 //! * [`reference`]: naive oracles of all of them, to which the others are equal bit by bit.
 
 pub mod conv;
 pub mod depthwise;
+mod dispatch;
 pub mod elementwise;
 pub mod lanes;
 pub mod pool;

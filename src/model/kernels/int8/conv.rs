@@ -20,6 +20,7 @@
 //! weights and one of a word fit sixteen registers, as long as the loop takes one word at a time: unrolled,
 //! the compiler loads ahead and spills. No more than a batch of rows is ever laid out. All of it is safe code.
 
+use super::dispatch::one_is_faster;
 use super::lanes;
 use super::rescale::{Rescale, store};
 use super::window::{Pictures, Window};
@@ -29,7 +30,7 @@ use wide::{bytemuck::cast, i8x16, i16x8, i32x4};
 /// Output channels in a block.
 const CHANNELS: usize = 8;
 /// Rows in a tile.
-const ROWS: usize = 4;
+pub(super) const ROWS: usize = 4;
 /// Words in a batch of rows: 16 kB.
 const BATCH: usize = 4 << 10;
 /// Bytes in a line that is copied as one vector.
@@ -275,7 +276,10 @@ impl Conv {
             }
             match &self.weights {
                 Weights::Pairs(weights) => self.pairs(part.group, weights, &pixels, &scratch.panels, rescale, output),
-                Weights::Quads(weights) => self.quads(part.group, weights, &pixels, scratch, rescale, output),
+                Weights::Quads(weights) if one_is_faster() => {
+                    self.quads::<true, R>(part.group, weights, &pixels, scratch, rescale, output);
+                }
+                Weights::Quads(weights) => self.quads::<false, R>(part.group, weights, &pixels, scratch, rescale, output),
             }
         }
     }
@@ -376,13 +380,7 @@ impl Conv {
             let scales = rescale.scales(block.channel);
             for (tile, panel) in pixels.clone().step_by(ROWS).zip(panels.chunks_exact(length)) {
                 let mut sums = [bias; ROWS];
-                for (weights, words) in weights.iter().zip(panel) {
-                    for (sums, word) in sums.iter_mut().zip(words) {
-                        let pair: i16x8 = cast(i32x4::splat(*word));
-                        sums[0] += pair.dot(weights[0]);
-                        sums[1] += pair.dot(weights[1]);
-                    }
-                }
+                multiply_pairs(weights, panel, &mut sums);
                 for (pixel, sums) in (tile..pixels.end).zip(sums) {
                     let to = &mut output[pixel * self.out_channels + block.channel..][..block.channels];
                     store(rescale, &scales, sums, to);
@@ -392,7 +390,7 @@ impl Conv {
     }
 
     #[cfg_attr(all(target_arch = "wasm32", feature = "relaxed"), target_feature(enable = "relaxed-simd"))]
-    fn quads<R: Rescale>(
+    fn quads<const ONE: bool, R: Rescale>(
         &self,
         group: usize,
         weights: &[[i8x16; 2]],
@@ -406,7 +404,7 @@ impl Conv {
         offsets.extend(panels.chunks_exact(length).map(|panel| {
             let mut sums = i32x4::ZERO;
             for words in panel {
-                sums = lanes::dot4(i32x4::from(*words), i8x16::splat(1), sums);
+                sums = lanes::dot4::<ONE>(i32x4::from(*words), i8x16::splat(1), sums);
             }
             (sums * i32x4::splat(-i32::from(OFFSET))).to_array()
         }));
@@ -420,13 +418,7 @@ impl Conv {
                     sums[0] += i32x4::splat(*offset);
                     sums[1] += i32x4::splat(*offset);
                 }
-                for (weights, words) in weights.iter().zip(panel) {
-                    for (sums, word) in sums.iter_mut().zip(words) {
-                        let quad = i32x4::splat(*word);
-                        sums[0] = lanes::dot4(quad, weights[0], sums[0]);
-                        sums[1] = lanes::dot4(quad, weights[1], sums[1]);
-                    }
-                }
+                multiply_quads::<ONE>(weights, panel, &mut sums);
                 for (pixel, sums) in (tile..pixels.end).zip(sums) {
                     let to = &mut output[pixel * self.out_channels + block.channel..][..block.channels];
                     store(rescale, &scales, sums, to);
@@ -453,4 +445,33 @@ struct Block {
     /// The first of its channels.
     channel: usize,
     channels: usize,
+}
+
+/// The innermost loop on pairs: eight output channels of a panel.
+#[inline(always)]
+fn multiply_pairs(weights: &[[i16x8; 2]], panel: &[[i32; ROWS]], sums: &mut [[i32x4; 2]; ROWS]) {
+    for (weights, words) in weights.iter().zip(panel) {
+        for (sums, word) in sums.iter_mut().zip(words) {
+            let pair: i16x8 = cast(i32x4::splat(*word));
+            sums[0] += pair.dot(weights[0]);
+            sums[1] += pair.dot(weights[1]);
+        }
+    }
+}
+
+/// The innermost loop on quads.
+#[inline]
+#[cfg_attr(all(target_arch = "wasm32", feature = "relaxed"), target_feature(enable = "relaxed-simd"))]
+pub(super) fn multiply_quads<const ONE: bool>(
+    weights: &[[i8x16; 2]],
+    panel: &[[i32; ROWS]],
+    sums: &mut [[i32x4; 2]; ROWS],
+) {
+    for (weights, words) in weights.iter().zip(panel) {
+        for (sums, word) in sums.iter_mut().zip(words) {
+            let quad = i32x4::splat(*word);
+            sums[0] = lanes::dot4::<ONE>(quad, weights[0], sums[0]);
+            sums[1] = lanes::dot4::<ONE>(quad, weights[1], sums[1]);
+        }
+    }
 }

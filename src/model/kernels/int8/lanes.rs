@@ -18,18 +18,26 @@ pub const RELAXED: bool = cfg!(all(target_arch = "wasm32", feature = "relaxed"))
 /// The four bytes of each lane of `bytes` times those of `small`, added to the lane of `sums`. Those of
 /// `small` must be within 0..=127: only then do all processors agree, some of which take the second
 /// operand as signed and others as unsigned.
+///
+/// `ONE` says how, with the same result: by one instruction of WebAssembly, which is one of the processor too
+/// where it has such (dot products of ARM, AVX-VNNI) and five where it has not; or by two that are three
+/// on every x86.
 #[inline]
 #[cfg(all(target_arch = "wasm32", feature = "relaxed"))]
 #[target_feature(enable = "relaxed-simd")]
-pub fn dot4(bytes: i32x4, small: i8x16, sums: i32x4) -> i32x4 {
+pub fn dot4<const ONE: bool>(bytes: i32x4, small: i8x16, sums: i32x4) -> i32x4 {
     use core::arch::wasm32::*;
-    let pairs = i16x8_relaxed_dot_i8x16_i7x16(vector(bytes), vector(small));
-    back(i32x4_add(vector(sums), i32x4_dot_i16x8(pairs, i16x8_splat(1))))
+    let (bytes, small, sums) = (vector(bytes), vector(small), vector(sums));
+    back(if ONE {
+        i32x4_relaxed_dot_i8x16_i7x16_add(bytes, small, sums)
+    } else {
+        i32x4_add(sums, i32x4_dot_i16x8(i16x8_relaxed_dot_i8x16_i7x16(bytes, small), i16x8_splat(1)))
+    })
 }
 
 #[inline(always)]
 #[cfg(not(all(target_arch = "wasm32", feature = "relaxed")))]
-pub fn dot4(bytes: i32x4, small: i8x16, sums: i32x4) -> i32x4 {
+pub fn dot4<const ONE: bool>(bytes: i32x4, small: i8x16, sums: i32x4) -> i32x4 {
     let (bytes, small): ([[i8; 4]; 4], [[i8; 4]; 4]) = (wide::bytemuck::cast(bytes), wide::bytemuck::cast(small));
     let dot = |i: usize| bytes[i].iter().zip(&small[i]).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
     sums + i32x4::from(std::array::from_fn::<i32, 4, _>(dot))

@@ -146,8 +146,15 @@ impl Rescale for ToReal {
 #[inline(always)]
 pub(super) fn store<R: Rescale>(rescale: &R, scales: &[f32x4; 2], sums: [i32x4; 2], to: &mut [R::Out]) {
     let eight = rescale.eight(scales, sums);
-    match to.as_chunks_mut::<8>() {
-        ([whole], _) => *whole = eight,
-        (_, part) => part.copy_from_slice(&eight[..part.len()]),
+    match to.first_chunk_mut::<8>() {
+        Some(to) => *to = eight,
+        None => store_part(eight, to),
     }
+}
+
+/// Apart, or the compiler sends whole blocks through memory too.
+#[cold]
+#[inline(never)]
+fn store_part<T: Copy>(eight: [T; 8], to: &mut [T]) {
+    to.copy_from_slice(&eight[..to.len()]);
 }
