@@ -73,15 +73,15 @@ impl Path {
         let [a, b, c, d] = [&rows[0][..numbers], &rows[1][..numbers], &rows[2][..numbers], &rows[3][..numbers]];
         match self {
             Self::Pairs => {
-                let (a, b, c, d) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0, c.as_chunks::<8>().0, d.as_chunks::<8>().0);
+                let (a, b, c, d) =
+                    (a.as_chunks::<8>().0, b.as_chunks::<8>().0, c.as_chunks::<8>().0, d.as_chunks::<8>().0);
                 for ((a, b), (c, d)) in a.iter().zip(b).zip(c.iter().zip(d)) {
                     let word = |eight: &[i8; 8]| cast(lanes::widen(eight));
                     panels.extend_from_slice(&lanes::transpose([word(a), word(b), word(c), word(d)]));
                 }
             }
             Self::Quads => {
-                let (a, b, c, d) =
-                    (a.as_chunks::<16>(), b.as_chunks::<16>(), c.as_chunks::<16>(), d.as_chunks::<16>());
+                let (a, b, c, d) = (a.as_chunks::<16>(), b.as_chunks::<16>(), c.as_chunks::<16>(), d.as_chunks::<16>());
                 for ((a, b), (c, d)) in a.0.iter().zip(b.0).zip(c.0.iter().zip(d.0)) {
                     panels.extend_from_slice(&lanes::transpose([cast(*a), cast(*b), cast(*c), cast(*d)]));
                 }
@@ -147,14 +147,7 @@ impl Conv {
     ///
     /// # Panics
     /// If their lengths do not fit, or the groups do not divide the channels.
-    pub fn new(
-        window: Window,
-        groups: usize,
-        in_channels: usize,
-        weights: &[i16],
-        bias: &[i32],
-        zero: i8,
-    ) -> Self {
+    pub fn new(window: Window, groups: usize, in_channels: usize, weights: &[i16], bias: &[i32], zero: i8) -> Self {
         Self::by_path(Path::of(weights), window, groups, in_channels, weights, bias, zero)
     }
 
@@ -222,9 +215,9 @@ impl Conv {
             let all: i32 = (0..row).map(|k| i32::from(weight(o, k))).fold(0, i32::wrapping_add);
             bias[o].wrapping_sub(all.wrapping_mul(i32::from(zero)))
         };
-        let bias = blocks.iter().map(|block| {
-            [0, 4].map(|first| i32x4::from(std::array::from_fn(|i| block[first + i].map_or(0, sum))))
-        });
+        let bias = blocks
+            .iter()
+            .map(|block| [0, 4].map(|first| i32x4::from(std::array::from_fn(|i| block[first + i].map_or(0, sum)))));
         Self { window, groups, in_channels, out_channels, zero, depth, in_lines, bias: bias.collect(), weights: packed }
     }
 
@@ -279,7 +272,9 @@ impl Conv {
                 Weights::Quads(weights) if one_is_faster() => {
                     self.quads::<true, R>(part.group, weights, &pixels, scratch, rescale, output);
                 }
-                Weights::Quads(weights) => self.quads::<false, R>(part.group, weights, &pixels, scratch, rescale, output),
+                Weights::Quads(weights) => {
+                    self.quads::<false, R>(part.group, weights, &pixels, scratch, rescale, output)
+                }
             }
         }
     }
@@ -315,7 +310,8 @@ impl Conv {
                         let first = (x * stride.1 + skip).saturating_sub(pad.1).min(w);
                         let count = (kernel.1 - skip).min(w - first);
                         room.fill(self.zero);
-                        room[skip * of..][..count * of].copy_from_slice(&part.input[(from * w + first) * of..][..count * of]);
+                        room[skip * of..][..count * of]
+                            .copy_from_slice(&part.input[(from * w + first) * of..][..count * of]);
                         room
                     };
                 }
@@ -354,7 +350,8 @@ impl Conv {
                     continue;
                 }
                 for (kx, tap) in row[..line].chunks_exact_mut(of).enumerate() {
-                    let column = (x * self.window.stride.1 + kx * self.window.dilation.1).wrapping_sub(self.window.pad.1);
+                    let column =
+                        (x * self.window.stride.1 + kx * self.window.dilation.1).wrapping_sub(self.window.pad.1);
                     if column < w {
                         tap.copy_from_slice(&input[column * self.in_channels + part.group * of..][..of]);
                     } else {

@@ -128,7 +128,8 @@ impl Depthwise {
                 let (first, scales) = (block * CHANNELS, rescale.scales(block * CHANNELS));
                 let wanted = (self.channels - first).min(CHANNELS);
                 let mut columns = a.clone().zip(b.clone().zip(c.clone()));
-                let mut next = || columns.next().map_or(beyond, |(a, (b, c))| Column::new(&a[block], &b[block], &c[block]));
+                let mut next =
+                    || columns.next().map_or(beyond, |(a, (b, c))| Column::new(&a[block], &b[block], &c[block]));
                 let mut left = beyond;
                 let mut middle = next();
                 for output in output.chunks_exact_mut(self.channels) {

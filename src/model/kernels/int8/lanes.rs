@@ -5,7 +5,7 @@
 //! wasm32 a function with a target feature may be called from anywhere, because a module with an
 //! instruction the browser does not know is refused as a whole, before any of it runs.
 
-use wide::{i8x16, i16x8, i32x4};
+use wide::{i8x16, i32x4};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use portable::*;
@@ -81,16 +81,13 @@ mod simd128 {
     #[inline(always)]
     pub fn interleave(a: wide::i16x8, b: wide::i16x8) -> [wide::i16x8; 2] {
         let (a, b) = (vector(a), vector(b));
-        [
-            back(i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b)),
-            back(i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b)),
-        ]
+        [back(i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b)), back(i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b))]
     }
 
     /// Lane `i` of vector `j` becomes lane `j` of vector `i`.
     #[inline(always)]
     pub fn transpose(rows: [wide::i32x4; 4]) -> [[i32; 4]; 4] {
-        let [a, b, c, d] = rows.map(|row| vector(row));
+        let [a, b, c, d] = rows.map(vector);
         let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));
         let (ef, gh) = (i32x4_shuffle::<2, 6, 3, 7>(a, b), i32x4_shuffle::<2, 6, 3, 7>(c, d));
         [
@@ -111,7 +108,7 @@ mod simd128 {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod portable {
-    use super::{i16x8, i32x4};
+    use wide::{i16x8, i32x4};
 
     pub fn widen(bytes: &[i8; 8]) -> i16x8 {
         i16x8::from(bytes.map(i16::from))

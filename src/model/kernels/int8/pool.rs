@@ -1,5 +1,6 @@
 //! Pooling of quantized pictures with channels last.
 
+use super::elementwise::Scale;
 use super::rescale::steps;
 use super::window::{Pictures, Window};
 
@@ -25,9 +26,9 @@ pub fn max(given: Pictures, window: &Window, zero: i8, input: &[i8], output: &mu
     });
 }
 
-/// The mean under the window, from the input's zero point, times `scale`, input scale over output scale,
-/// to the output's zero point; padding counts as zeros where `count_pad`. A window over the whole picture
-/// is the global mean. The zero points are (input, output).
+/// The mean under the window, taken from its zero point, times the scale, which is that of the input over
+/// that of the output, to the output's zero point; padding counts as zeros where `count_pad`. A window
+/// over the whole picture is the global mean.
 ///
 /// # Panics
 /// If the lengths do not fit.
@@ -35,10 +36,9 @@ pub fn average(
     given: Pictures,
     window: &Window,
     count_pad: bool,
-    scale: f32,
-    (zero_in, zero): (i8, i8),
+    (input, of): (&[i8], Scale),
+    zero: i8,
     bounds: (i8, i8),
-    input: &[i8],
     output: &mut [i8],
 ) {
     let mut sums = vec![0i32; given.channels];
@@ -49,9 +49,9 @@ pub fn average(
             sums.iter_mut().zip(from).for_each(|(sum, v)| *sum += i32::from(*v));
             count += 1;
         }
-        let offset = count * i32::from(zero_in);
+        let offset = count * i32::from(of.zero);
         let count = if count_pad { window.taps() } else { count.max(1) as usize };
-        let scale = scale / count as f32;
+        let scale = of.scale / count as f32;
         to.iter_mut().zip(&sums).for_each(|(to, sum)| *to = steps((*sum - offset) as f32 * scale, zero, bounds));
     });
 }

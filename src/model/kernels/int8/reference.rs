@@ -75,15 +75,14 @@ pub fn average_pool(
     given: Pictures,
     window: &Window,
     count_pad: bool,
-    scale: f32,
-    (zero_in, zero): (i8, i8),
+    (input, of): (&[i8], Scale),
+    zero: i8,
     bounds: (i8, i8),
-    input: &[i8],
 ) -> Vec<i8> {
     pool(given, window, input, |seen| {
         let count = if count_pad { window.taps() } else { seen.len().max(1) };
-        let sum: i32 = seen.iter().map(|v| i32::from(*v) - i32::from(zero_in)).sum();
-        to_steps(sum as f32 * (scale / count as f32), zero, bounds)
+        let sum: i32 = seen.iter().map(|v| i32::from(*v) - i32::from(of.zero)).sum();
+        to_steps(sum as f32 * (of.scale / count as f32), zero, bounds)
     })
 }
 

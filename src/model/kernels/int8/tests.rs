@@ -80,9 +80,7 @@ macro_rules! agrees {
 macro_rules! both_paths_agree {
     ($given:expr, $window:expr, $groups:expr, $out:expr, $seed:expr) => {
         for (width, path) in WIDTHS.map(|w| (w, Path::Pairs)).into_iter().chain([(SEVEN_BITS, Path::Quads)]) {
-            let make = |w: &[i16], b: &[i32], zero| {
-                Conv::by_path(path, $window, $groups, $given.channels, w, b, zero)
-            };
+            let make = |w: &[i16], b: &[i32], zero| Conv::by_path(path, $window, $groups, $given.channels, w, b, zero);
             agrees!($given, $window, $groups, $out, width, $seed, make);
         }
     };
@@ -163,8 +161,9 @@ proptest! {
         pool::max(given, &window, zeros.0, &input, &mut output);
         prop_assert_eq!(&output, &reference::max_pool(given, &window, zeros.0, &input));
         for (scale, bounds) in [(1.0, (-128, 127)), (0.37, bounds), (9.0, (-7, 31))] {
-            pool::average(given, &window, count_pad, scale, zeros, bounds, &input, &mut output);
-            let expected = reference::average_pool(given, &window, count_pad, scale, zeros, bounds, &input);
+            let from = (input.as_slice(), Scale { scale, zero: zeros.0 });
+            pool::average(given, &window, count_pad, from, zeros.1, bounds, &mut output);
+            let expected = reference::average_pool(given, &window, count_pad, from, zeros.1, bounds);
             prop_assert_eq!(&output, &expected);
         }
     }
