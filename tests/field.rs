@@ -4,7 +4,7 @@
 mod support;
 
 use fieldtest::engine::jobs;
-use fieldtest::engine::protocol::shift::{Keep, Lab, Noticed, Reply, Request, Shot, Subject, Trial, UNKNOWN};
+use fieldtest::engine::protocol::shift::{By, Keep, Lab, Noticed, Reply, Request, Shot, Subject, Trial, UNKNOWN};
 use fieldtest::engine::protocol::{
     Payload, Reply as AnyReply, Request as AnyRequest, images, learn, pack_u32, pack_u64,
 };
@@ -162,10 +162,20 @@ fn one_picture_is_compared_in_lab_and_field() {
     let replies = play(Request::Compare { head, subject }, Payload::default(), vec![visit().files[0].clone()]).unwrap();
     let Reply::Compared(same) = &replies[0].0 else { panic!("{:?}", replies[0].0) };
     assert_eq!(same.lab, same.field);
+
+    // Two files: each is looked at by itself.
+    let pair = |files: Vec<Vec<u8>>| {
+        play(Request::Compare { head: visit().head.clone(), subject: Subject::Pair }, Payload::default(), files)
+    };
+    let replies = pair(vec![visit().files[0].clone(), visit().files[1].clone()]).unwrap();
+    let Reply::Compared(two) = &replies[0].0 else { panic!("{:?}", replies[0].0) };
+    assert_eq!(two.lab, same.lab);
+    assert_ne!(two.field, same.lab);
+    assert!(pair(vec![visit().files[0].clone()]).unwrap_err().contains("two files"));
 }
 
 /// A payload for `Notice`: the lab, then photographs of a world.
-fn noticed(world: World, count: u32, trials: usize) -> Result<Vec<Noticed>, String> {
+fn noticed(world: World, count: u32, trials: usize, by: By) -> Result<Vec<Noticed>, String> {
     let shots = photograph(names(), vec![world], count, Keep::Numbers)?;
     let mut payload = visit().lab();
     let dim = backbone().dim;
@@ -173,7 +183,7 @@ fn noticed(world: World, count: u32, trials: usize) -> Result<Vec<Noticed>, Stri
     payload.floats.extend(shots.iter().flat_map(|(_, p)| &p.floats[dim..]));
     payload.parts.push(pack_u32(shots.iter().map(|(s, _)| s.truth)));
     let reference = (0..visit().labels.len() as u32).collect();
-    let trial = Trial { size: 40, level: 0.05, trials, seed: 1 };
+    let trial = Trial { by, size: 40, level: 0.05, trials, seed: 1 };
     let replies = play(Request::Notice { lab: shape(), reference, trial }, payload, vec![])?;
     Ok(replies.into_iter().filter_map(|(r, _)| if let Reply::Noticed(n) = r { Some(n) } else { None }).collect())
 }
@@ -188,7 +198,7 @@ fn p_values(news: &[Noticed]) -> Vec<f64> {
 
 #[test]
 fn a_shift_is_noticed_and_its_harm_estimated() {
-    let news = noticed(winter_in_japan(), 64, 10).unwrap();
+    let news = noticed(winter_in_japan(), 64, 10, By::Embedding).unwrap();
     let p = p_values(&news);
     assert_eq!(p.len(), 5);
     assert!(p[..4].iter().all(|p| *p <= 0.05), "{p:?}");
@@ -206,15 +216,29 @@ fn a_shift_is_noticed_and_its_harm_estimated() {
 }
 
 #[test]
+fn a_shift_is_noticed_by_the_answers_alone() {
+    let (there, home) = (winter_in_japan(), World::default());
+    let [there, home] = [there, home].map(|world| noticed(world, 64, 0, By::Outputs).unwrap());
+    let p = p_values(&there);
+    assert!(p.len() == 5 && p[..4].iter().all(|p| *p <= 0.05), "{p:?}");
+    // What is told of embeddings stays told of embeddings.
+    let unlike = |news: &[Noticed]| news.iter().any(|n| matches!(n, Noticed::Unlike(all) if all.len() == 12));
+    assert!(unlike(&there));
+    assert_ne!(p, p_values(&noticed(winter_in_japan(), 64, 0, By::Embedding).unwrap()));
+    let p = p_values(&home);
+    assert!(p.iter().filter(|p| **p <= 0.05).count() <= 1, "{p:?}");
+}
+
+#[test]
 fn without_a_shift_there_is_no_alarm() {
-    let p = p_values(&noticed(World::default(), 64, 0).unwrap());
+    let p = p_values(&noticed(World::default(), 64, 0, By::Embedding).unwrap());
     assert!(p.iter().filter(|p| **p <= 0.05).count() <= 1, "{p:?}");
 }
 
 #[test]
 fn fields_that_cannot_be_tested_say_why() {
     let visit = visit();
-    let trial = Trial { size: 40, level: 0.05, trials: 0, seed: 1 };
+    let trial = Trial { by: By::Embedding, size: 40, level: 0.05, trials: 0, seed: 1 };
     let notice = |rows: usize, change: &dyn Fn(&mut Payload), reference: Vec<u32>| {
         let mut payload = visit.lab();
         payload.floats.extend(&visit.embeddings[..rows * backbone().dim]);

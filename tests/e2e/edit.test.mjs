@@ -30,7 +30,14 @@ test("a cell of the confusion matrix opens its pictures, and one is moved where 
   await shown.first().getByTestId("cell-move").click();
   await page.getByRole("menuitem", { name: "Stripes" }).click();
   await page.waitForFunction(() => document.querySelector('[data-testid="cell-picture"]').textContent.includes("moved to Stripes"));
+  // The dialog covers the page, so it shows the page's messages itself, and they can be answered.
+  await dialog.getByTestId("toast-action").click();
+  await page.waitForFunction(() => !document.querySelector('[data-testid="cell-picture"]').textContent.includes("moved to"));
+  await shown.first().getByTestId("cell-move").click();
+  await page.getByRole("menuitem", { name: "Stripes" }).click();
+  await page.waitForFunction(() => document.querySelector('[data-testid="cell-picture"]').textContent.includes("moved to Stripes"));
   await page.keyboard.press("Escape");
+  assert.equal(await id(page, "toasts").count(), 1, "the page shows them again");
   await trained(page);
   assert.deepEqual(await counts(page), { Stripes: 13, Rings: 14 });
   await done(page);

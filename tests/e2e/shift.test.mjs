@@ -137,6 +137,14 @@ test("detectors ring in the snow and keep quiet at home; estimates stand beside 
   assert.equal(await id(page, "unlike").locator("li").count(), 12);
   await page.waitForFunction(() => /%/.test(document.querySelector('[data-testid="notice-table"] tbody tr td:nth-child(4)')?.textContent ?? ""), null, { timeout: 60_000 });
   await id(page, "notice-cancel").click();
+  // The same by what the head answers.
+  const first = () => id(page, "notice-table").locator("tbody tr").first().textContent();
+  const by = { embeddings: await first() };
+  await id(page, "notice-by").selectOption("outputs");
+  assert.match(await verdict(), /Alarm: [3-5] of 5/);
+  by.outputs = await first();
+  assert.notEqual(by.outputs, by.embeddings);
+  await id(page, "notice-by").selectOption("embedding");
 
   await id(page, "tab-outcome").click();
   await choose(page, "season", "Summer");
@@ -203,6 +211,13 @@ test("pictures brought from the field are looked at, and what cannot be tested i
   await id(page, "collect-class").selectOption({ index: 1 });
   await id(page, "collect-files").setInputFiles(files(0, 5, 800));
   await page.waitForFunction(() => /^6 photographs.*1 of unknown class/.test(document.querySelector('[data-testid="shift-count"]')?.textContent ?? ""));
+  // What it looks at, beside the most alike picture of the lab.
+  await id(page, "shots").locator("button").nth(2).click();
+  for (const side of ["lab", "field"]) await id(page, `compare-${side}`).locator("img").waitFor();
+  assert.match(await id(page, "compare").textContent(), /most alike picture of the same class/);
+  const [here, there] = await Promise.all(["lab", "field"].map((side) => id(page, `compare-${side}`).locator("img").getAttribute("src")));
+  assert.notEqual(here, there);
+  await page.keyboard.press("Escape");
   // A folder whose name is no class.
   const folder = join(mkdtempSync(join(tmpdir(), "fieldtest-")), "Unicorns");
   mkdirSync(folder);

@@ -84,7 +84,7 @@ fn shift_job(request: field::Request, payload: Payload, files: Vec<Box<dyn Sourc
         Degrade { lab, degradations, which, seed, keep } => {
             Box::new(shift::degrade::Degrade::new(lab, payload, degradations, which, files, (seed, keep))?)
         }
-        Compare { head, subject } => Box::new(shift::compare::Compare::new(head, subject, files.into_iter().next())?),
+        Compare { head, subject } => Box::new(shift::compare::Compare::new(head, subject, files)?),
         Notice { lab, reference, trial } => Box::new(shift::notice::Notice::new(lab, payload, reference, trial)?),
         Repair { lab, budget, seed } => Box::new(shift::repair::Repair::new(lab, payload, budget, seed)),
         Year { lab, labels, calendar, policies, settings, pictures } => {

@@ -71,11 +71,23 @@ pub enum Subject {
     Photograph { lab: Box<World>, field: Box<World>, seed: u64, index: u32 },
     /// The file in blob 0, as it is and degraded.
     File(Degradation, u64),
+    /// Two files: blob 0 from the lab, blob 1 from the field.
+    Pair,
+}
+
+/// What detectors compare of each picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum By {
+    #[default]
+    Embedding,
+    /// The head's probabilities: sees only what moves the answers.
+    Outputs,
 }
 
 /// How detectors are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
+    pub by: By,
     /// Pictures a side.
     pub size: usize,
     /// Level of an alarm, between 0 and 1.

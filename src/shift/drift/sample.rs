@@ -72,6 +72,15 @@ impl Sample {
         Self { labels: None, ..self }
     }
 
+    /// The same pictures told by the model's answers instead of their embeddings: a test on softmax outputs
+    /// (Rabanser et al. 2019, "Failing loudly", find them hard to beat). Unchanged without answers.
+    pub fn by_outputs(self) -> Self {
+        if self.classes == 0 {
+            return self;
+        }
+        Self { dim: self.classes, embeddings: self.probabilities.clone(), ..self }
+    }
+
     /// Number of pictures n, at least 1.
     pub fn count(&self) -> usize {
         self.embeddings.len() / self.dim
@@ -237,6 +246,15 @@ mod tests {
         let late = two.clone().with_labels(vec![0, 5]).unwrap().with_probabilities(vec![0.5; 4], 2);
         assert_eq!(late, Err(Refusal::UnknownClass { label: 5, classes: 2 }));
         assert!(two.select(&[2]).is_err() && two.select(&[]).is_err());
+    }
+
+    #[test]
+    fn answers_can_stand_for_embeddings() {
+        let sample = Sample::new(vec![1.0, 2.0], 1).unwrap();
+        assert_eq!(sample.clone().by_outputs(), sample);
+        let told = sample.with_probabilities(vec![0.25, 0.75, 1.0, 0.0], 2).unwrap().by_outputs();
+        assert_eq!((told.dim(), told.count(), told.row(1)), (2, 2, &[1.0, 0.0][..]));
+        assert_eq!(told.probabilities(), told.values());
     }
 
     #[test]

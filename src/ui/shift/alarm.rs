@@ -2,6 +2,7 @@
 
 use super::field::Field;
 use super::notice::{LEVEL, Notice, Row};
+use crate::engine::protocol::shift::By;
 use crate::learn::metrics::Interval;
 use crate::ui::pure::format::percent;
 use crate::ui::pure::words;
@@ -36,6 +37,12 @@ pub fn Alarm(notice: Notice) -> impl IntoView {
                 <label class="inline" for="notice-size">"Pictures a side "<span class="num">{move || notice.size.get()}</span>
                     <input id="notice-size" data-testid="notice-size" type="range" min="5" max="120" step="5" prop:value=move || notice.size.get().to_string()
                         on:input=move |event| if let Ok(n) = event_target_value(&event).parse() { notice.size.set(n) } />
+                </label>
+                <label class="inline" for="notice-by">"Compare "
+                    <select id="notice-by" data-testid="notice-by" on:change=move |event| notice.by.set(if event_target_value(&event) == "outputs" { By::Outputs } else { By::Embedding })>
+                        <option value="embedding" selected=move || notice.by.get() == By::Embedding>"embeddings (all the backbone sees)"</option>
+                        <option value="outputs" selected=move || notice.by.get() == By::Outputs>"softmax outputs (what moves the answers)"</option>
+                    </select>
                 </label>
             </div>
             {move || notice.trouble.get().map(|reason| view! { <p class="notice bad" role="alert" data-testid="notice-trouble">{reason}</p> })}

@@ -3,7 +3,7 @@
 use super::field::{Field, Source};
 use super::lab::Lab;
 use crate::engine::client::Event;
-use crate::engine::protocol::shift::{Answer, Compared, Reply as Told, Request as Ask, Subject};
+use crate::engine::protocol::shift::{Answer, Compared, Reply as Told, Request as Ask, Subject, UNKNOWN};
 use crate::engine::protocol::{Payload, Reply, Request};
 use crate::shift::scene::world::World;
 use crate::ui::engine::Link;
@@ -51,7 +51,15 @@ impl Comparison {
                 // The same weather as when it was classified.
                 (Subject::File(field.degradation.get_untracked(), seed ^ u64::from(index) << 16), vec![file])
             }
-            Source::Collected => return,
+            // No lab picture is the same one; the most alike of its class stands in for it.
+            Source::Collected => {
+                let seen = field.seen.with_untracked(|seen| seen.get(index as usize).cloned());
+                let Some((seen, there)) = seen.zip(field.file(index as usize)) else { return };
+                let output = if seen.shot.truth == UNKNOWN { seen.shot.best } else { seen.shot.truth };
+                let embedding = &seen.numbers[..seen.numbers.len().saturating_sub(lab.names.len())];
+                let Some(here) = lab.nearest(output, embedding).and_then(|row| lab.file(row)) else { return };
+                (Subject::Pair, vec![here, there])
+            }
         };
         self.shown.set(None);
         self.trouble.set(None);
@@ -74,9 +82,12 @@ impl Comparison {
 
 #[component]
 pub fn CompareDialog(comparison: Comparison) -> impl IntoView {
+    let field = expect_context::<Field>();
+    let collected = move || field.source.get() == Source::Collected;
     view! {
         <Dialog open=comparison.open title="What does it look at?".to_owned() testid="compare" wide=true>
-            <p class="muted">"Orange speaks for the class it named, blue against it."</p>
+            <p class="muted">"Orange speaks for the class it named, blue against it."
+                {move || collected().then_some(" From the lab: the most alike picture of the same class.")}</p>
             {move || comparison.trouble.get().map(|reason| view! { <p class="notice bad" role="alert">{reason}</p> })}
             {move || comparison.shown.get().map(|shown| view! {
                 <div class="pair">

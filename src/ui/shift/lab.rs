@@ -56,6 +56,15 @@ impl Lab {
         self.learn.data.stored(*id).map(|stored| stored.original)
     }
 
+    /// The row of class `output` whose embedding is nearest to this one.
+    pub fn nearest(&self, output: u32, embedding: &[f32]) -> Option<u32> {
+        let rows = self.embeddings.chunks_exact(embedding.len().max(1)).zip(&self.labels);
+        let apart = |row: &[f32]| row.iter().zip(embedding).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        let of_class = rows.enumerate().filter(|(_, (_, label))| **label == output);
+        let nearest = of_class.min_by(|(_, (a, _)), (_, (b, _))| apart(a).total_cmp(&apart(b)));
+        nearest.map(|(row, _)| row as u32)
+    }
+
     /// Rows of each class.
     pub fn by_class(&self) -> Vec<Vec<u32>> {
         let mut rows = vec![Vec::new(); self.shape.classes];

@@ -4,7 +4,7 @@
 use super::field::{Field, Source};
 use super::lab::Lab;
 use crate::engine::client::{Event, Job};
-use crate::engine::protocol::shift::{Estimate, Finding, Noticed, Reply as Answer, Request as Ask, Trial};
+use crate::engine::protocol::shift::{By, Estimate, Finding, Noticed, Reply as Answer, Request as Ask, Trial};
 use crate::engine::protocol::{Reply, Request, pack_u32};
 use crate::learn::metrics::Interval;
 use crate::ui::engine::Link;
@@ -30,6 +30,8 @@ pub struct Notice {
     engine: Link,
     learn: Learn,
     pub field: Field,
+    /// What the detectors compare.
+    pub by: RwSignal<By>,
     /// Pictures a side, at most.
     pub size: RwSignal<usize>,
     pub rows: RwSignal<Vec<Row>>,
@@ -47,6 +49,7 @@ impl Notice {
             engine,
             learn,
             field,
+            by: RwSignal::new(By::Embedding),
             size: RwSignal::new(40),
             rows: RwSignal::new(Vec::new()),
             estimates: RwSignal::new(Vec::new()),
@@ -85,7 +88,8 @@ impl Notice {
         payload.floats.extend(numbers.probabilities);
         payload.parts.push(pack_u32(numbers.truths));
         let places = numbers.places;
-        let trial = Trial { size: self.size.get_untracked(), level: LEVEL, trials: TRIALS, seed: 1 };
+        let by = self.by.get_untracked();
+        let trial = Trial { by, size: self.size.get_untracked(), level: LEVEL, trials: TRIALS, seed: 1 };
         let request = Ask::Notice { lab: lab.shape, reference, trial };
         self.running.set(Some(0.0));
         let hear = move |event| self.hear(event, &places);

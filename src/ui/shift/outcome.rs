@@ -119,7 +119,7 @@ fn Photographs() -> impl IntoView {
                     <Show when=move || field.source.get() != Source::Collected>{move || choice(Only::Flipped, format!("Flipped ({})", flipped()), "shift-flipped")}</Show>
                 </div>
             </div>
-            <p class="muted">{move || if field.source.get() == Source::Collected { "" } else { "Flipped: recognised in the lab, not here. Choose a photograph to see what the classifier looks at." }}</p>
+            <p class="muted"><Show when=move || field.source.get() != Source::Collected>"Flipped: recognised in the lab, not here. "</Show>"Choose a photograph to see what the classifier looks at."</p>
             <ul class="shots" data-testid="shots">
                 <For each=shown key=|s| s.thumb.as_str().to_owned() let(seen)>{tile(seen, field, comparison)}</For>
             </ul>
@@ -143,7 +143,7 @@ fn tile(seen: Seen, field: Field, comparison: Comparison) -> impl IntoView {
     let url = seen.thumb.clone();
     view! {
         <li class="shot" class:wrong=wrong class:flipped=flipped>
-            <button class="shot-look" disabled=move || field.source.get() == Source::Collected
+            <button class="shot-look"
                 on:click=move |_| comparison.show(engine, learn, field, shot.index)>
                 <img src=url.as_str().to_owned() alt=alt width="112" height="112" decoding="async" />
             </button>

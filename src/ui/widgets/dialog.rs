@@ -1,6 +1,7 @@
 //! A modal dialog: the browser's own, with a title and a close button.
 
 use super::icon::{Icon, icon};
+use super::toast::{ToastArea, Toasts};
 use crate::web::element;
 use leptos::html;
 use leptos::prelude::*;
@@ -20,6 +21,19 @@ pub fn Dialog(
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         if open.get() { element::show_modal(&dialog) } else { dialog.close() }
+    });
+    let toasts = expect_context::<Toasts>();
+    Effect::new(move |before: Option<bool>| {
+        let now = open.get();
+        if now != before.unwrap_or(false) {
+            toasts.covered(now);
+        }
+        now
+    });
+    on_cleanup(move || {
+        if open.try_get_untracked() == Some(true) {
+            toasts.covered(false);
+        }
     });
     let children = StoredValue::new(children);
     view! {
@@ -42,6 +56,7 @@ pub fn Dialog(
                     <Show when=move || open.get()>{children.with_value(|c| c())}</Show>
                 </div>
             </div>
+            <Show when=move || open.get()><ToastArea modal=true /></Show>
         </dialog>
     }
 }

@@ -25,11 +25,13 @@ struct Toast {
 pub struct Toasts {
     list: RwSignal<Vec<Toast>>,
     next: StoredValue<u32>,
+    /// Modal dialogs that are open: they cover the page's own messages, so they show them themselves.
+    modals: RwSignal<usize>,
 }
 
 impl Toasts {
     pub fn new() -> Self {
-        Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
+        Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0), modals: RwSignal::new(0) }
     }
 
     pub fn say(self, text: impl Into<String>) {
@@ -46,6 +48,11 @@ impl Toasts {
         if self.list.with_untracked(|list| list.iter().any(|t| t.action.is_some())) {
             self.list.update(|list| list.retain(|t| t.action.is_none()));
         }
+    }
+
+    /// A modal dialog opens or closes.
+    pub fn covered(self, by_one_more: bool) {
+        self.modals.update(|n| *n = if by_one_more { *n + 1 } else { n.saturating_sub(1) });
     }
 
     fn show(self, text: String, action: Option<(&'static str, Action)>) {
@@ -65,9 +72,18 @@ impl Toasts {
     }
 }
 
+/// The messages, once for the page and once in each open dialog (`modal`).
 #[component]
-pub fn ToastArea() -> impl IntoView {
+pub fn ToastArea(#[prop(optional)] modal: bool) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
+    let here = Memo::new(move |_| (toasts.modals.get() > 0) == modal);
+    view! {
+        <Show when=move || here.get()><Messages toasts=toasts /></Show>
+    }
+}
+
+#[component]
+fn Messages(toasts: Toasts) -> impl IntoView {
     view! {
         <div class="toasts" role="status" aria-live="polite" data-testid="toasts">
             <For each=move || toasts.list.get() key=|t| t.id let(toast)>

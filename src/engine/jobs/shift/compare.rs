@@ -17,41 +17,44 @@ const SHOWN: u32 = 256;
 pub struct Compare {
     head: Head,
     subject: Subject,
-    file: Option<Box<dyn Source>>,
+    files: Vec<Box<dyn Source>>,
 }
 
 impl Compare {
     /// # Errors
     /// A sentence: a world that cannot be drawn, or a missing file.
-    pub fn new(head: Head, subject: Subject, file: Option<Box<dyn Source>>) -> Result<Self, String> {
+    pub fn new(head: Head, subject: Subject, files: Vec<Box<dyn Source>>) -> Result<Self, String> {
         match &subject {
             Subject::Photograph { lab, field, seed, .. } => {
                 order((**lab).clone(), *seed).check()?;
                 order((**field).clone(), *seed).check()?;
             }
-            Subject::File(..) if file.is_none() => return Err("The request came without its file.".into()),
-            Subject::File(..) => {}
+            Subject::File(..) if files.is_empty() => return Err("The request came without its file.".into()),
+            Subject::Pair if files.len() != 2 => return Err("The request came without its two files.".into()),
+            Subject::File(..) | Subject::Pair => {}
         }
-        Ok(Self { head, subject, file })
+        Ok(Self { head, subject, files })
     }
 
     fn compare(&mut self, backbone: &Backbone) -> Result<(Compared, Payload), String> {
         self.head.check(backbone.dim)?;
         let side = backbone.side as u32;
         let whole = |pixels| (Degradation::None.planes(&pixels, side, 0), thumb::jpeg(&pixels));
+        let mut pictures = self.files.iter_mut().map(|file| read_picture(&mut **file));
+        let mut file = || pictures.next().unwrap_or_else(|| Err("The request came without its file.".into()));
         let (lab, field) = match &self.subject {
             Subject::Photograph { lab, field, seed, index } => {
                 let shot = |world: &World| whole(photograph(&order(world.clone(), *seed), *index as usize).saved());
                 (shot(lab), shot(field))
             }
             Subject::File(degradation, seed) => {
-                let file = self.file.as_mut().ok_or("The request came without its file.")?;
-                let pixels = read_picture(&mut **file)?;
+                let pixels = file()?;
                 let planes = degradation.planes(&pixels, side, *seed);
                 let seen = thumb::jpeg(&degradation.seen(&pixels, side, *seed));
                 let square = thumb::jpeg(&Degradation::None.seen(&pixels, SHOWN, 0));
                 ((Degradation::None.planes(&pixels, side, 0), square), (planes, seen))
             }
+            Subject::Pair => (whole(file()?), whole(file()?)),
         };
         let mut maps = Vec::new();
         let mut answer = |planes: &[f32]| -> Result<Answer, String> {

@@ -3,7 +3,7 @@
 
 use super::{reply, take_lab};
 use crate::engine::jobs::{Job, Step};
-use crate::engine::protocol::shift::{Estimate, Finding, Lab as Shape, Noticed, Reply, Trial, UNKNOWN};
+use crate::engine::protocol::shift::{By, Estimate, Finding, Lab as Shape, Noticed, Reply, Trial, UNKNOWN};
 use crate::engine::protocol::{Payload, unpack_u32};
 use crate::learn::metrics::wilson;
 use crate::model::backbone::Backbone;
@@ -39,6 +39,8 @@ struct Samples {
     /// Reference pictures, with answers of heads that have not seen them, and their classes.
     lab: Sample,
     field: Sample,
+    /// The same as the detectors see them.
+    compared: [Sample; 2],
 }
 
 /// Alarms so far of one detector, and whether it could be tried at all.
@@ -88,7 +90,11 @@ impl Notice {
         if !truths.contains(&UNKNOWN) {
             field = field.with_labels(truths).map_err(said)?;
         }
-        Ok(Samples { lab: reference, field })
+        let compared = [&reference, &field].map(|sample| match self.trial.by {
+            By::Embedding => sample.clone(),
+            By::Outputs => sample.clone().by_outputs(),
+        });
+        Ok(Samples { lab: reference, field, compared })
     }
 
     /// At most `size` pictures of a sample, drawn by lot.
@@ -99,8 +105,9 @@ impl Notice {
 
     fn test(&self, samples: &Samples, detector: usize) -> Finding {
         let test = drift::ALL[detector];
-        let verdict = self.draw(&samples.lab, 1).and_then(|lab| {
-            let field = self.draw(&samples.field, 2)?.unlabelled();
+        let [lab, field] = &samples.compared;
+        let verdict = self.draw(lab, 1).and_then(|lab| {
+            let field = self.draw(field, 2)?.unlabelled();
             test.test(&lab, &field, self.trial.seed)
         });
         let verdict = verdict.map(|v| (v.statistic, v.p_value)).map_err(|refusal| refusal.to_string());
@@ -150,10 +157,10 @@ impl Notice {
         let detector = trials % drift::ALL.len();
         let turn = trials / drift::ALL.len();
         let tally = &mut tallies[detector];
-        for (kind, against) in [Against::Lab, Against::Field(&samples.field)].into_iter().enumerate() {
+        let [lab, field] = &samples.compared;
+        for (kind, against) in [Against::Lab, Against::Field(field)].into_iter().enumerate() {
             let seed = self.trial.seed.wrapping_add(1 + turn as u64);
-            let one =
-                Measurement::new(drift::ALL[detector], &samples.lab, against, self.trial.size, self.trial.level, seed);
+            let one = Measurement::new(drift::ALL[detector], lab, against, self.trial.size, self.trial.level, seed);
             let Ok(mut one) = one else { continue };
             if one.step().is_ok() {
                 tally.trials[kind] += 1;
