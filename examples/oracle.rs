@@ -6,8 +6,10 @@ use fieldtest::engine::protocol::{Payload, Reply, Request, images, learn, pack_u
 use fieldtest::image::{Rgb8, contract, decode};
 use fieldtest::learn::head::softmax::{Fit, Rows};
 use fieldtest::learn::metrics;
+use fieldtest::learn::words::reading::Reading;
 use fieldtest::model::backbone::Backbone;
 use fieldtest::model::random;
+use fieldtest::model::words::WordModel;
 use fieldtest::shift::corruption::Corruption;
 use fieldtest::shift::drift::unlike::{self, Measure};
 use fieldtest::shift::drift::{self, Refusal, Sample, bbse, c2st, cvm, ks, mmd, spread};
@@ -35,6 +37,10 @@ enum Ask {
     Shift { dim: usize, lab: Set, field: Set },
     /// A square picture gone bad.
     Corrupt { corruption: Corruption, severity: u8, seed: u64, side: u32, pixels: Vec<u8> },
+    /// A text as numbers of a word model's words.
+    Tokens { model: String, text: String },
+    /// Logits of a word model at some places of a text; `null` for words that are never guessed.
+    Logits { model: String, words: Vec<u32>, places: Vec<usize> },
     /// Train on files and write the download.
     Export { files: Vec<String>, labels: Vec<u32>, classes: Vec<String>, out: String },
 }
@@ -90,6 +96,16 @@ fn answer(ask: Ask, backbone: &Backbone) -> Result<Value, String> {
         Ask::Corrupt { corruption, severity, seed, side, pixels } => {
             let picture = Rgb8::new(side, side, pixels).ok_or("not as many bytes as pixels")?;
             Ok(json!({ "pixels": corruption.apply(&picture, severity, seed).data }))
+        }
+        Ask::Tokens { model, text } => {
+            let model = WordModel::load(&std::fs::read(model).map_err(|e| e.to_string())?)?;
+            Ok(json!({ "numbers": Reading::new(&text, &model.vocabulary)?.numbers }))
+        }
+        Ask::Logits { model, words, places } => {
+            let mut model = WordModel::load(&std::fs::read(model).map_err(|e| e.to_string())?)?;
+            let states = model.states(&words)?;
+            let logits = places.iter().map(|at| model.readout.logits(&model.readout.enter(&states[*at])));
+            Ok(json!({ "logits": logits.collect::<Vec<_>>() }))
         }
         Ask::Export { files, labels, classes, out } => export(files, labels, classes, &out, backbone),
     }

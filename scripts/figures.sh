@@ -13,7 +13,8 @@ node scripts/sizes.mjs
 node benches/browser/run.mjs
 node benches/browser/shift.mjs
 node tests/e2e/figures.mjs
-cargo run --quiet --locked --features engine --example false_alarms"
+cargo run --quiet --locked --features engine --example false_alarms
+$PYTHON training/words/evaluate.py --text ../shared/data/text"
 
 all=$(mktemp)
 trap 'rm -f "$all"' EXIT

@@ -4,6 +4,7 @@
 //! backbone's bytes, so that a new worker after a crash needs no network and little time.
 //! A wasm instance that has panicked is never re-entered: its worker is terminated.
 
+pub mod file;
 mod load;
 pub mod pool;
 mod switch;

@@ -5,6 +5,7 @@
 //! * [`duplicates`], [`split`]: near-duplicates never straddle train and held-out.
 //! * [`head`]: softmax regression or prototypes on a frozen embedding.
 //! * [`train`]: cross-validation, choice of the regularisation, the final fit.
+//! * [`words`]: the masked word: text, guesses, and learning without labels.
 //! * [`metrics`], [`report`]: accuracy with intervals, confusion, precision and recall.
 
 pub mod advice;
@@ -15,3 +16,4 @@ pub mod metrics;
 pub mod report;
 pub mod split;
 pub mod train;
+pub mod words;

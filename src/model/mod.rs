@@ -6,6 +6,7 @@
 //! * [`onnx`]: ONNX files of anyone: safe reading, and builders.
 //! * [`probe`]: any ONNX model with one input, and what flows inside it.
 //! * [`random`]: the same architecture, never trained.
+//! * [`words`]: the masked-word model.
 //! * [`kernels`]: our own arithmetic; [`ops`]: the same as tract operators.
 
 pub mod backbone;
@@ -16,3 +17,4 @@ pub mod onnx;
 pub mod ops;
 pub mod probe;
 pub mod random;
+pub mod words;

@@ -9,6 +9,8 @@ use super::shrink::bench::ShrinkBench;
 use super::shrink::store::Shrink;
 use super::strip::Strip;
 use super::widgets::toast::{ToastArea, Toasts};
+use super::words::bench::WordsBench;
+use super::words::store::Words;
 use leptos::prelude::*;
 
 /// Puts the page into the document.
@@ -29,13 +31,21 @@ fn App() -> impl IntoView {
     provide_context(shift);
     provide_context(shift.field);
     provide_context(Shrink::new(engine, learn, shift.field));
+    provide_context(Words::new(engine));
     let bench = RwSignal::new(Bench::Learn);
+    let part = RwSignal::new(Part::Pictures);
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>
         <Strip />
         <main id="main" tabindex="-1">
             <Benches bench=bench />
-            <div hidden=move || bench.get() != Bench::Learn><LearnBench /></div>
+            <div hidden=move || bench.get() != Bench::Learn>
+                <Parts part=part />
+                <div hidden=move || part.get() != Part::Pictures><LearnBench /></div>
+                <div hidden=move || part.get() != Part::Words>
+                    <WordsBench shown=Signal::derive(move || bench.get() == Bench::Learn && part.get() == Part::Words) />
+                </div>
+            </div>
             <div hidden=move || bench.get() != Bench::Shift>
                 <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) />
             </div>
@@ -50,6 +60,28 @@ enum Bench {
     Learn,
     Shift,
     Shrink,
+}
+
+/// What is learned from: pictures with labels, or text without any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Pictures,
+    Words,
+}
+
+#[component]
+fn Parts(part: RwSignal<Part>) -> impl IntoView {
+    let button = |which: Part, name: &'static str, testid: &'static str| {
+        view! {
+            <button data-testid=testid aria-pressed=move || (part.get() == which).to_string() on:click=move |_| part.set(which)>{name}</button>
+        }
+    };
+    view! {
+        <div class="parts" role="group" aria-label="What is learned">
+            {button(Part::Pictures, "Pictures", "part-pictures")}
+            {button(Part::Words, "The masked word", "part-words")}
+        </div>
+    }
 }
 
 /// From bench to bench. All stay as they were left.

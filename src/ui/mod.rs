@@ -3,6 +3,7 @@
 //! * [`pure`]: what it computes and says, tested natively.
 //! * `app`: the page as a whole; `strip`, `theme`, `engine`: what every bench shares.
 //! * `widgets`, `charts`: parts that know nothing of what they show.
+//! * `words`: the masked word, a part of Learn.
 //! * `learn`, `shift`, `shrink`: the benches, a file per feature.
 
 pub mod pure;
@@ -25,6 +26,8 @@ mod strip;
 mod theme;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod widgets;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod words;
 
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 pub use app::mount;

@@ -50,7 +50,15 @@ pub async fn load(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> 
 /// # Errors
 /// As [`load`].
 pub async fn backbone(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Vec<u8>, String> {
-    download(twin.file(), 0, Rc::new(move |_, count: Count| progress(count.received, count.total))).await
+    file(twin.file(), progress).await
+}
+
+/// Downloads any other file of the site. `progress` hears as that of [`load`].
+///
+/// # Errors
+/// As [`load`].
+pub async fn file(url: &str, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Vec<u8>, String> {
+    download(url, 0, Rc::new(move |_, count: Count| progress(count.received, count.total))).await
 }
 
 /// Compiles while downloading. A clone of the response is read beside it to count bytes,

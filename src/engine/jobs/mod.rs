@@ -6,6 +6,7 @@
 //! * [`shift`]: a head is taken to the field, and what follows from that.
 //! * [`render`]: a sample set is drawn and embedded.
 //! * [`shrink`]: the classifier is quantized, and asked beside itself.
+//! * [`words`]: words are guessed, explained, compared and learned.
 //! * [`scheduler`]: several jobs take turns.
 
 pub mod export;
@@ -15,6 +16,7 @@ pub mod render;
 pub mod scheduler;
 pub mod shift;
 pub mod shrink;
+pub mod words;
 pub mod zip;
 
 use super::protocol::{
@@ -62,6 +64,7 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Shrink(small::Request::Quantize { head, labels, recipe, calibration }) => {
             Box::new(shrink::Quantize::new(head, labels, recipe, calibration, payload, files.collect())?)
         }
+        Request::Words(request) => Box::new(words::Words::new(request, payload, one_file()?)?),
         Request::Shift(request) => shift_job(request, payload, files.collect())?,
         Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
         Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),

@@ -10,12 +10,13 @@ pub mod images;
 pub mod learn;
 pub mod shift;
 pub mod shrink;
+pub mod words;
 
 pub use backbone::{BackboneInfo, Twin};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a message changes shape. The page refuses an engine of another version.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// Names one request and every reply to it. Unique for the lifetime of the page.
 pub type JobId = u32;
@@ -50,6 +51,8 @@ pub enum Request {
     Shift(shift::Request),
     /// Make the classifier smaller.
     Shrink(shrink::Request),
+    /// Guess words.
+    Words(words::Request),
 }
 
 /// From the engine to the page, about one job.
@@ -59,6 +62,7 @@ pub enum Reply {
     Learn(learn::Reply),
     Shift(shift::Reply),
     Shrink(shrink::Reply),
+    Words(words::Reply),
 }
 
 /// The life of a job as the page sees it. `Progress` may come any number of times;
