@@ -1,7 +1,7 @@
-// The module worker in which the engine runs, started with `new Worker(url, { type: "module" })`.
+// The module worker in which the engine runs (or what else `script` names), started with `new Worker(url, { type: "module" })`.
 // The page compiles engine_bg.wasm once and sends it along, so that a restart after a crash is quick:
 //
-//   in   { boot: { module: WebAssembly.Module } }   first, once
+//   in   { boot: { module: WebAssembly.Module, script: "./engine.js" } }   first, once
 //   out  { bootFailed: string }                     if the engine cannot start
 //
 // Everything else is between the page and the engine's own message handler, which its start
@@ -10,8 +10,8 @@
 const early = [];
 let booting = false;
 
-async function boot({ module }) {
-  const engine = await import("./engine.js");
+async function boot({ module, script }) {
+  const engine = await import(script);
   await engine.default({ module_or_path: module });
   // Lets a test bring about a real trap in the running engine.
   if (engine.trap) self.trap = engine.trap;

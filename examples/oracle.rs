@@ -4,8 +4,11 @@
 use fieldtest::engine::jobs::{self, Source, Step};
 use fieldtest::engine::protocol::{Payload, Reply, Request, images, learn, pack_u32, pack_u64};
 use fieldtest::image::{Rgb8, contract, decode};
+use fieldtest::learn::budget::power_law::{self, Measured};
 use fieldtest::learn::head::softmax::{Fit, Rows};
+use fieldtest::learn::map::pca::Pca;
 use fieldtest::learn::metrics;
+use fieldtest::learn::unlabelled::propagate::Graph;
 use fieldtest::learn::words::reading::Reading;
 use fieldtest::model::backbone::Backbone;
 use fieldtest::model::random;
@@ -31,6 +34,12 @@ enum Ask {
     Seen { file: String, side: u32 },
     /// Embedding of a file.
     Embed { file: String },
+    /// Scores and variances of principal components.
+    Pca { rows: Vec<f32>, dim: usize, components: usize },
+    /// Labels (-1: none) spread along a graph `[n, n]`.
+    Spread { weights: Vec<f32>, labels: Vec<i64>, classes: usize, alpha: f32 },
+    /// The power law of errors at sizes.
+    Law { sizes: Vec<f64>, errors: Vec<f64> },
     /// Write the random twin as a file.
     RandomTwin { out: String },
     /// Everything there is to say of two sets of pictures, `[n, dim]` and `[n, classes]` each.
@@ -78,6 +87,19 @@ fn answer(ask: Ask, backbone: &Backbone) -> Result<Value, String> {
         Ask::Embed { file } => {
             let embedded = backbone.embed(&read(&file)?)?;
             Ok(json!({ "embedding": embedded.embedding, "features": embedded.features }))
+        }
+        Ask::Pca { rows, dim, components } => {
+            let pca = Pca::fit(&rows, dim, components);
+            Ok(json!({ "scores": pca.scores, "variances": pca.variances }))
+        }
+        Ask::Spread { weights, labels, classes, alpha } => {
+            let known: Vec<Option<u32>> = labels.iter().map(|l| u32::try_from(*l).ok()).collect();
+            Ok(json!({ "shares": Graph::dense(&weights, known.len()).spread(&known, classes, alpha) }))
+        }
+        Ask::Law { sizes, errors } => {
+            let point = |(n, e): (f64, f64)| Measured { per_class: n, error: e, weight: 1.0 };
+            let points: Vec<Measured> = sizes.into_iter().zip(errors).map(point).collect();
+            Ok(json!(power_law::fit(&points).ok_or("too few points")?))
         }
         Ask::RandomTwin { out } => {
             let file = random::random_twin(backbone.file(), random::SEED)?;

@@ -16,6 +16,8 @@ pub mod image;
 pub mod learn;
 #[cfg(feature = "engine")]
 pub mod model;
+#[cfg(feature = "scratch")]
+pub mod scratch;
 pub mod shift;
 #[cfg(feature = "engine")]
 pub mod shrink;

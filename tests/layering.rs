@@ -80,6 +80,15 @@ fn only_the_model_names_tract() {
 }
 
 #[test]
+fn only_scratch_names_candle() {
+    for layer in ["image", "learn", "shift", "shrink", "model", "engine", "ui", "web", "bin"] {
+        assert_never_names(layer, &["candle_"], "training from scratch is a binary of its own");
+    }
+    assert_never_names("scratch", &BROWSER, "it must run and test natively");
+    assert_never_names("scratch", &["crate::model", "crate::engine", "crate::ui", "crate::web"], "imports run one way");
+}
+
+#[test]
 fn no_file_grows_into_a_god() {
     for (layer, most) in [
         ("ui", 400),
@@ -90,6 +99,7 @@ fn no_file_grows_into_a_god() {
         ("shrink", 600),
         ("model", 600),
         ("engine", 600),
+        ("scratch", 600),
     ] {
         for (path, text) in sources(layer) {
             let lines = text.lines().count();

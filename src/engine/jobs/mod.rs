@@ -7,8 +7,10 @@
 //! * [`render`]: a sample set is drawn and embedded.
 //! * [`shrink`]: the classifier is quantized, and asked beside itself.
 //! * [`words`]: words are guessed, explained, compared and learned.
+//! * [`budget`]: what labels buy.
 //! * [`scheduler`]: several jobs take turns.
 
+pub mod budget;
 pub mod export;
 pub mod import;
 pub mod learn;
@@ -65,6 +67,8 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
             Box::new(shrink::Quantize::new(head, labels, recipe, calibration, payload, files.collect())?)
         }
         Request::Words(request) => Box::new(words::Words::new(request, payload, one_file()?)?),
+        Request::Scratch(_) => return Err("This engine does not train from scratch.".into()),
+        Request::Budget(request) => budget::job(request, payload, files.collect())?,
         Request::Shift(request) => shift_job(request, payload, files.collect())?,
         Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
         Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),

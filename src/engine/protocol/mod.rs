@@ -6,8 +6,10 @@
 //! the loaded backbone, so a fresh engine can answer where a crashed one left off.
 
 pub mod backbone;
+pub mod budget;
 pub mod images;
 pub mod learn;
+pub mod scratch;
 pub mod shift;
 pub mod shrink;
 pub mod words;
@@ -53,6 +55,10 @@ pub enum Request {
     Shrink(shrink::Request),
     /// Guess words.
     Words(words::Request),
+    /// What labels buy.
+    Budget(budget::Request),
+    /// Train from scratch: for the worker that does.
+    Scratch(scratch::Request),
 }
 
 /// From the engine to the page, about one job.
@@ -63,6 +69,8 @@ pub enum Reply {
     Shift(shift::Reply),
     Shrink(shrink::Reply),
     Words(words::Reply),
+    Budget(budget::Reply),
+    Scratch(scratch::Reply),
 }
 
 /// The life of a job as the page sees it. `Progress` may come any number of times;
@@ -76,13 +84,14 @@ pub enum State {
     Cancelled,
 }
 
-/// The first message of an engine that has loaded its backbone.
+/// The first message of a worker that is ready to work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ready {
     pub protocol: u32,
     /// Version of the crate that built the engine.
     pub build: String,
-    pub backbone: BackboneInfo,
+    /// The backbone it has loaded; a worker that trains from scratch has none.
+    pub backbone: Option<BackboneInfo>,
 }
 
 /// Packs integers little-endian for a [`Payload`] part.

@@ -91,6 +91,11 @@ impl Backbones {
             .with(|all| all.iter().find(|(by, _, on)| *by == twin && same(on)).map(|(_, accuracy, _)| *accuracy))
     }
 
+    /// Pictures are being looked at anew.
+    pub fn busy(self) -> bool {
+        self.passage.get() != Passage::Over
+    }
+
     /// Goes over to another twin. The old one stays until the new one has been downloaded.
     pub fn choose(self, twin: Twin) {
         if self.chosen.get_untracked() == twin {

@@ -4,6 +4,9 @@
 use super::Learn;
 use super::add::AddBar;
 use super::backbone_card::BackboneCard;
+use super::budget::curve_card::CurveCard;
+use super::budget::map_card::MapCard;
+use super::budget::others_card::OthersCard;
 use super::camera::recorder::Recorder;
 use super::classes::Classes;
 use super::export::ExportCard;
@@ -41,6 +44,7 @@ pub fn LearnBench() -> impl IntoView {
                         <ExportCard />
                     </div>
                 </div>
+                <Show when=move || learn.trainer.trained.with(Option::is_some)><CurveCard /><OthersCard /><MapCard /></Show>
             </Show>
             <Recorder />
             <DropHint over=over />

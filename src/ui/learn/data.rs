@@ -135,7 +135,11 @@ impl Data {
     /// Embeddings of pictures, row by row, by the twin that counts; `None` if it has not seen
     /// them all.
     pub fn embeddings(self, ids: &[PictureId]) -> Option<Vec<f32>> {
-        let twin = self.twin.get_untracked();
+        self.embeddings_by(ids, self.twin.get_untracked())
+    }
+
+    /// Embeddings of pictures, row by row, by any twin; `None` if it has not seen them all.
+    pub fn embeddings_by(self, ids: &[PictureId], twin: Twin) -> Option<Vec<f32>> {
         self.vault.with_value(|v| {
             let mut all = Vec::new();
             for id in ids {

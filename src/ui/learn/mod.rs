@@ -2,7 +2,8 @@
 //!
 //! State, each in one handle that is copied around: [`data`] (classes, pictures, undo),
 //! [`selection`], [`import`] (files on their way in), [`backbones`] (which twin looks at them),
-//! [`training`], [`tryout`].
+//! [`training`], [`tryout`], [`budget`] (what labels buy, what
+//! pictures without labels do, a map).
 //! What is seen: [`bench`] puts together [`welcome`], [`add`], [`classes`], [`gallery`],
 //! [`camera`], [`results`], [`tryout`] and [`export`].
 
@@ -10,6 +11,7 @@ mod add;
 mod backbone_card;
 mod backbones;
 pub mod bench;
+mod budget;
 mod camera;
 mod class_card;
 mod classes;
@@ -39,6 +41,9 @@ pub struct Learn {
     pub trainer: training::Trainer,
     pub backbones: backbones::Backbones,
     pub tryout: tryout::Tryout,
+    budget: budget::curve::Curve,
+    others: budget::others::Others,
+    map: budget::map::Map,
     /// The camera recorder is open.
     pub recorder: RwSignal<bool>,
 }
@@ -48,6 +53,7 @@ impl Learn {
         let data = data::Data::new(toasts);
         let importer = import::Importer::new(engine, data, toasts);
         let trainer = training::Trainer::new(engine, data, importer);
+        let others = budget::others::Others::new(engine, data, trainer);
         Self {
             data,
             selection: selection::Selection::new(data),
@@ -55,6 +61,9 @@ impl Learn {
             trainer,
             backbones: backbones::Backbones::new(engine, data, importer, trainer, toasts),
             tryout: tryout::Tryout::new(engine, trainer),
+            budget: budget::curve::Curve::new(engine, data, trainer),
+            others,
+            map: budget::map::Map::new(engine, data, others),
             recorder: RwSignal::new(false),
         }
     }
