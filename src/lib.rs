@@ -18,6 +18,7 @@ pub mod learn;
 pub mod model;
 #[cfg(feature = "scratch")]
 pub mod scratch;
+pub mod share;
 pub mod shift;
 #[cfg(feature = "engine")]
 pub mod shrink;

@@ -15,6 +15,7 @@ pub mod heat;
 pub mod latency;
 pub mod mix;
 pub mod places;
+pub mod scale;
 pub mod summary;
 pub mod tally;
 pub mod window;
