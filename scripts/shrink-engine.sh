@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Called by Trunk when the binaries are built. rustc has already optimised the workers for speed, and
+# Called when the binaries are built. rustc has already optimised the workers for speed, and
 # wasm-opt's -O levels take one to four minutes for the engine without making it faster or its download
 # smaller. What pays is dropping names and merging the equal copies that generics leave: 15 seconds.
 

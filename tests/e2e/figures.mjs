@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { bestOf } from "./smooth.mjs";
 import { start } from "./support.mjs";
+import { upgrades } from "./upgrades.mjs";
 
 const site = await start();
 console.log(`page.longest_task_ms ${(await bestOf(3, site)).toFixed(0)} ms`);
@@ -13,3 +14,6 @@ await site.close();
 const file = fileURLToPath(new URL("hostile.test.mjs", import.meta.url));
 const report = spawnSync(process.execPath, ["--test", "--test-reporter=tap", file], { encoding: "utf8" }).stdout;
 console.log(`hostile.inputs_ok ${report.match(/^ok \d+/gm)?.length ?? 0} inputs`);
+
+// Of 20 deploys with an old tab open, those after which both tabs had what they should.
+console.log(`offline.upgrades_ok ${(await upgrades(20)).ok} upgrades`);
