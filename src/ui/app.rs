@@ -1,13 +1,20 @@
 //! The page as a whole: the strip, the benches, messages.
 
+use super::benches::{Bench, Benches};
 use super::engine::Link;
 use super::learn::Learn;
 use super::learn::bench::LearnBench;
+use super::share::ShareBench;
+use super::share::offline_card::{Kept, UpdateNotice};
+use super::share::opened::Opened;
+use super::share::opened_view::LinkNotices;
+use super::share::state::Sharing;
 use super::shift::Shift;
 use super::shift::bench::ShiftBench;
 use super::shrink::bench::ShrinkBench;
 use super::shrink::store::Shrink;
 use super::strip::Strip;
+use super::theme::Themes;
 use super::widgets::toast::{ToastArea, Toasts};
 use super::words::bench::WordsBench;
 use super::words::store::Words;
@@ -30,15 +37,25 @@ fn App() -> impl IntoView {
     let shift = Shift::new(engine, learn);
     provide_context(shift);
     provide_context(shift.field);
-    provide_context(Shrink::new(engine, learn, shift.field));
     provide_context(Words::new(engine));
-    let bench = RwSignal::new(Bench::Learn);
     let part = RwSignal::new(Part::Pictures);
+    let shrink = Shrink::new(engine, learn, shift.field);
+    provide_context(shrink);
+    let themes = Themes::new();
+    provide_context(themes);
+    let bench = RwSignal::new(Bench::Learn);
+    provide_context(bench);
+    let sharing = Sharing::new(learn, shift, shrink, themes, bench);
+    provide_context(sharing);
+    provide_context(Opened::new(sharing, Signal::derive(|| true)));
+    provide_context(Kept::new(engine));
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>
         <Strip />
         <main id="main" tabindex="-1">
-            <Benches bench=bench />
+            <UpdateNotice />
+            <Benches />
+            <LinkNotices />
             <div hidden=move || bench.get() != Bench::Learn>
                 <Parts part=part />
                 <div hidden=move || part.get() != Part::Pictures><LearnBench /></div>
@@ -50,16 +67,10 @@ fn App() -> impl IntoView {
                 <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) />
             </div>
             <div hidden=move || bench.get() != Bench::Shrink><ShrinkBench /></div>
+            <div hidden=move || bench.get() != Bench::Share><ShareBench /></div>
         </main>
         <ToastArea />
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bench {
-    Learn,
-    Shift,
-    Shrink,
 }
 
 /// What is learned from: pictures with labels, or text without any.
@@ -81,23 +92,5 @@ fn Parts(part: RwSignal<Part>) -> impl IntoView {
             {button(Part::Pictures, "Pictures", "part-pictures")}
             {button(Part::Words, "The masked word", "part-words")}
         </div>
-    }
-}
-
-/// From bench to bench. All stay as they were left.
-#[component]
-fn Benches(bench: RwSignal<Bench>) -> impl IntoView {
-    let link = |which: Bench, name: &'static str, testid: &'static str| {
-        view! {
-            <button data-testid=testid aria-current=move || (bench.get() == which).then_some("page")
-                on:click=move |_| bench.set(which)>{name}</button>
-        }
-    };
-    view! {
-        <nav class="benches" aria-label="Benches">
-            {link(Bench::Learn, "Learn", "bench-learn")}
-            {link(Bench::Shift, "Shift", "bench-shift")}
-            {link(Bench::Shrink, "Shrink", "bench-shrink")}
-        </nav>
     }
 }

@@ -11,11 +11,15 @@ pub mod pure;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod app;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod benches;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod charts;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod engine;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod learn;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod share;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod shift;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]

@@ -24,7 +24,7 @@ pub fn Strip() -> impl IntoView {
                 </svg>
                 <h1>"Fieldtest"</h1>
             </div>
-            <div class="strip-scroll" tabindex="0" role="region" aria-label="Overview">
+            <div class="strip-scroll" data-testid="strip-overview" tabindex="0" role="region" aria-label="Overview">
                 <dl class="strip-items">
                     <Data /><Backbone /><Head /><Accuracy /><InField /><Size /><Latency />
                 </dl>

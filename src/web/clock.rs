@@ -16,3 +16,9 @@ pub fn after(ms: u32, then: impl FnOnce() + 'static) -> Timeout {
 pub fn every(ms: u32, then: impl FnMut() + 'static) -> Interval {
     Interval::new(ms, then)
 }
+
+/// Today, as this device writes a date: "2026-11-25".
+pub fn today() -> String {
+    let date = js_sys::Date::new_0();
+    format!("{}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
+}

@@ -9,7 +9,7 @@
 
 mod add;
 mod backbone_card;
-mod backbones;
+pub mod backbones;
 pub mod bench;
 mod budget;
 mod camera;
@@ -20,6 +20,7 @@ mod export;
 mod gallery;
 pub mod import;
 mod import_panel;
+pub mod recipe;
 pub mod results;
 mod selection;
 mod selection_bar;

@@ -31,7 +31,7 @@ pub fn ShrinkBench() -> impl IntoView {
                 <section class="card" aria-labelledby="shrink-title">
                     <h2 id="shrink-title" class="section-title">"Make the classifier smaller"</h2>
                     <p class="muted">"Backbone and head become integers, here in the browser. Then float and small answer side by side."</p>
-                    <Controls />
+                    <div data-testid="shrink-controls"><Controls /></div>
                     <div class="going">
                         <Show when=move || busy.get() fallback=move || view! {
                             <button class="button primary" data-testid="shrink-go" on:click=move |_| shrink.quantize()>"Quantize"</button>

@@ -7,5 +7,6 @@ pub mod bench;
 mod controls;
 mod flips;
 mod outcome;
+pub mod recipe;
 pub mod store;
-mod tried;
+pub mod tried;

@@ -30,17 +30,19 @@ pub fn AllTried() -> impl IntoView {
     }
 }
 
-fn row(t: Tried, best: bool) -> impl IntoView {
+/// A recipe, and what it was calibrated on.
+pub fn describe(t: &Tried) -> (String, String) {
     let r = &t.recipe;
     let mut said = vec![r.mode.name().to_owned()];
+    let calibrated = match t.source {
+        _ if r.mode != Mode::Static => "nothing",
+        Source::Lab => "the lab",
+        Source::OneClass => "one class",
+        Source::Field => "the field",
+        Source::Noise => "noise",
+    };
     if r.mode == Mode::Static {
         said.push(r.range.name().to_lowercase());
-        said.push(match t.source {
-            Source::Lab => "calibrated on the lab".into(),
-            Source::OneClass => "calibrated on one class".into(),
-            Source::Field => "calibrated on the field".into(),
-            Source::Noise => "calibrated on noise".into(),
-        });
     }
     if r.mode != Mode::Half {
         said.push(format!("{} bits", r.bits));
@@ -48,9 +50,17 @@ fn row(t: Tried, best: bool) -> impl IntoView {
             [(!r.per_channel, "per tensor"), (r.bias_correction, "bias correction"), (r.equalize, "equalised")];
         said.extend(switches.into_iter().filter(|(on, _)| *on).map(|(_, name)| name.to_owned()));
     }
+    (said.join(", "), calibrated.to_owned())
+}
+
+fn row(t: Tried, best: bool) -> impl IntoView {
+    let (mut said, calibrated) = describe(&t);
+    if t.recipe.mode == Mode::Static {
+        said += &format!(", calibrated on {calibrated}");
+    }
     let share = |right: usize, n: usize| if n == 0 { "\u{2013}".to_owned() } else { percent(right as f32 / n as f32) };
     view! {
-        <tr class:best=best><th scope="row">{if best { "\u{2605} " } else { "" }}{said.join(", ")}</th>
+        <tr class:best=best><th scope="row">{if best { "\u{2605} " } else { "" }}{said}</th>
             <td class="num">{bytes(t.bytes as u64)}</td><td class="num">{share(t.sum.agree, t.sum.n)}</td>
             <td class="num">{share(t.sum.float.right, t.sum.float.n)}</td><td class="num">{share(t.sum.quantized.right, t.sum.quantized.n)}</td></tr>
     }
