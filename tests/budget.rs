@@ -44,12 +44,10 @@ fn visit() -> &'static Visit {
     })
 }
 
+type Told = (Reply, Payload);
+
 /// Plays a request to its end: what was told on the way, and the last word.
-fn play(
-    request: Request,
-    payload: Payload,
-    files: &[Vec<u8>],
-) -> Result<(Vec<(Reply, Payload)>, Reply, Payload), String> {
+fn play(request: Request, payload: Payload, files: &[Vec<u8>]) -> Result<(Vec<Told>, Reply, Payload), String> {
     let files = files.iter().map(|f| boxed(f.clone())).collect();
     let mut told = Vec::new();
     let (reply, payload) = finish(jobs::job(AnyRequest::Budget(request), payload, files)?, |reply, payload| {

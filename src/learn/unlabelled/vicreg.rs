@@ -190,11 +190,11 @@ fn spread(z: &[f32], n: usize, width: usize) -> (Loss, Vec<f32>) {
     let mut loss = Loss::default();
     // What each deviation adds to the gradient of its own number.
     let mut pull = vec![0f32; width];
-    for j in 0..width {
+    for (j, pull) in pull.iter_mut().enumerate() {
         let deviation = (covariance[j * width + j] + EPSILON).sqrt();
         if deviation < 1.0 {
             loss.variance += (1.0 - deviation) / width as f32;
-            pull[j] = -VARIANCE / (width as f32 * below * deviation);
+            *pull = -VARIANCE / (width as f32 * below * deviation);
         }
         covariance[j * width + j] = 0.0;
     }
@@ -258,14 +258,14 @@ mod tests {
         let weights: Vec<f32> = (0..width * dim).map(|_| 0.25 * random.normal() as f32).collect();
         let (loss, gradient) = objective(&weights, &views, dim, width);
         assert!(loss.variance > 0.0 && loss.covariance > 0.0 && loss.invariance > 0.0);
-        for which in 0..weights.len() {
+        for (which, expected) in gradient.iter().enumerate() {
             let at = |delta: f32| {
                 let mut moved = weights.clone();
                 moved[which] += delta;
                 objective(&moved, &views, dim, width).0.total()
             };
             let slope = (at(3e-3) - at(-3e-3)) / 6e-3;
-            assert!((slope - gradient[which]).abs() < 0.02 * (1.0 + slope.abs()), "{slope} and {}", gradient[which]);
+            assert!((slope - expected).abs() < 0.02 * (1.0 + slope.abs()), "{slope} and {expected}");
         }
     }
 

@@ -25,7 +25,8 @@ impl Map {
     /// Too many or too few pictures, or numbers that do not fit; a sentence.
     pub fn new(dim: usize, payload: Payload) -> Result<Self, String> {
         let n = payload.floats.len().checked_div(dim).unwrap_or(0);
-        if n < 4 || n > MOST || n * dim != payload.floats.len() || payload.floats.iter().any(|v| !v.is_finite()) {
+        if !(4..=MOST).contains(&n) || n * dim != payload.floats.len() || payload.floats.iter().any(|v| !v.is_finite())
+        {
             return Err(format!("A map holds 4 to {MOST} pictures."));
         }
         Ok(Self { dim, embeddings: payload.floats, tsne: None, steps: 0 })
