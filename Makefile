@@ -1,6 +1,6 @@
 # The front door. Each recipe is a script in scripts/, which installs what it finds missing.
 
-.PHONY: serve dist test lint fmt figures backbone backbone-ssl words clean
+.PHONY: serve dist test lint fmt figures bench-browser backbone backbone-ssl words clean
 
 serve: dist ## build if needed, serve on localhost, print the URL
 	@scripts/serve.sh
@@ -19,6 +19,9 @@ fmt: ## format the Rust sources
 
 figures: ## measure what we state about ourselves
 	@scripts/figures.sh
+
+bench-browser: ## our float and int8 beside onnxruntime-web and LiteRT.js, in Chromium
+	@scripts/bench-browser.sh
 
 backbone: ## train the supervised backbone: make backbone DATA=tiny-imagenet [TEACHER=teacher.npz] [ARGS=...]
 	@scripts/train.sh supervised

@@ -1,8 +1,9 @@
 // The module worker in which the engine runs (or what else `script` names), started with `new Worker(url, { type: "module" })`.
-// The page compiles engine_bg.wasm once and sends it along, so that a restart after a crash is quick:
+// The page compiles the engine once and sends it along, so that a restart after a crash is quick. There are
+// two builds of it, and `script` is the JavaScript of the one that was compiled:
 //
 //   in   { boot: { module: WebAssembly.Module, script: "./engine.js" } }   first, once
-//   out  { bootFailed: string }                     if the engine cannot start
+//   out  { bootFailed: string }                                            if the engine cannot start
 //
 // Everything else is between the page and the engine's own message handler, which its start
 // function installs. What arrives before that is kept and delivered then, in order.

@@ -11,6 +11,7 @@ scripts/build.sh
 producers="\
 node scripts/sizes.mjs
 node benches/browser/run.mjs
+node benches/browser/models.mjs
 node benches/browser/shift.mjs
 node tests/e2e/figures.mjs
 cargo run --quiet --locked --features engine --example false_alarms

@@ -74,6 +74,7 @@ impl Kit {
     /// Relative to the page, so that the site works in a sub-folder.
     fn wasm(self) -> &'static str {
         match self {
+            Self::Engine if load::relaxed_simd() => "engine-relaxed_bg.wasm",
             Self::Engine => "engine_bg.wasm",
             Self::Scratch => "scratch_bg.wasm",
         }
@@ -82,6 +83,7 @@ impl Kit {
     /// Relative to the worker's script.
     fn script(self) -> &'static str {
         match self {
+            Self::Engine if load::relaxed_simd() => "./engine-relaxed.js",
             Self::Engine => "./engine.js",
             Self::Scratch => "./scratch.js",
         }

@@ -1,6 +1,7 @@
 //! The engine's side of the wire: receives requests, runs jobs step by step, yields to
 //! incoming messages between steps, and posts what there is to tell.
 
+mod bench;
 mod blob;
 
 use super::jobs::{self, Source, scheduler::Scheduler};

@@ -155,7 +155,7 @@ for (const [view, options] of Object.entries(views)) {
     await id(page, "import-dismiss").click();
 
     // An engine that cannot come back: every new worker fails.
-    await page.route("**/engine.js", (route) => route.abort());
+    await page.route(/\/engine(-relaxed)?\.js$/, (route) => route.abort());
     await page.workers()[0].evaluate(() => { setTimeout(() => self.trap()); });
     await look(page, "restarting");
     await id(page, "engine-failed").waitFor({ timeout: 20_000 });

@@ -11,8 +11,20 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
+/// `(module (func (result v128) ...))` of one `i32x4.relaxed_dot_i8x16_i7x16_add_s`.
+#[rustfmt::skip]
+const RELAXED_PROBE: [u8; 40] = [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
+    65, 1, 253, 15, 65, 1, 253, 15, 65, 1, 253, 15, 253, 147, 2, 11,
+];
 /// A backbone larger than this is not ours.
 const MAX_BACKBONE: u64 = 64 << 20;
+
+/// Whether the browser knows relaxed SIMD, and so runs the engine's faster build.
+pub fn relaxed_simd() -> bool {
+    let probe = Uint8Array::from(RELAXED_PROBE.as_slice());
+    WebAssembly::validate(&probe).is_ok_and(|valid| valid)
+}
 
 /// What a worker needs, kept for restarts.
 #[derive(Clone)]
