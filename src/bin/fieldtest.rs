@@ -1,4 +1,4 @@
-//! The command line: the quantizer of the page, for a build script.
+//! The command line: the quantizer of the page, for a build script, and its integer engine.
 
 use fieldtest::image::{contract, decode};
 use fieldtest::shrink::observe::Method;
@@ -6,6 +6,9 @@ use fieldtest::shrink::scheme::Activations;
 use fieldtest::shrink::{Mode, Options, Quantizer};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+#[path = "fieldtest/run.rs"]
+mod run;
 
 const USAGE: &str = "\
 fieldtest quantize MODEL.onnx --out SMALL.onnx [--images DIR] [options]
@@ -24,6 +27,13 @@ fieldtest quantize MODEL.onnx --out SMALL.onnx [--images DIR] [options]
   --exclude NAME      leave this node float (may be given several times)
   --bias-correction   correct the mean error of rounded weights
   --equalize          even out channel ranges between layers
+
+fieldtest run MODEL.onnx --images DIR [--count N] [--range LOW:HIGH] [options]
+
+  runs a model, quantized ones as integers, and says of each picture which score is highest
+  --out FILE.npy      all scores instead, as float32
+  --report FILE       JSON: which nodes ran as integers, which as float and why
+  --float             run a quantized model as float, for comparison
 ";
 
 #[derive(Default)]
@@ -43,7 +53,11 @@ fn main() -> ExitCode {
         print!("{USAGE}");
         return ExitCode::SUCCESS;
     }
-    match parse(arguments).and_then(|a| quantize(&a)) {
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == "run" => run::run(rest),
+        _ => parse(arguments).and_then(|a| quantize(&a)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("fieldtest: {why}");
@@ -55,7 +69,7 @@ fn main() -> ExitCode {
 fn parse(arguments: Vec<String>) -> Result<Arguments, String> {
     let mut words = arguments.into_iter();
     if words.next().as_deref() != Some("quantize") {
-        return Err("the only command is \u{201c}quantize\u{201d}; see --help".into());
+        return Err("the commands are \u{201c}quantize\u{201d} and \u{201c}run\u{201d}; see --help".into());
     }
     let mut a = Arguments { count: usize::MAX, range: (0.0, 255.0), ..Default::default() };
     while let Some(word) = words.next() {

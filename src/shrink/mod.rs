@@ -17,7 +17,6 @@ pub mod calibrate;
 pub mod equalize;
 pub mod fold_batchnorm;
 pub mod fold_constants;
-pub mod graph;
 pub mod half;
 pub mod observe;
 pub mod opset;
@@ -26,7 +25,7 @@ pub mod qdq;
 pub mod scheme;
 pub mod weights_only;
 
-pub use crate::model::onnx::Refusal;
+pub use crate::model::onnx::{Refusal, graph};
 pub use calibrate::{Quantized, Quantizer};
 use serde::{Deserialize, Serialize};
 

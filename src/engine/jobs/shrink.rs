@@ -1,13 +1,13 @@
 //! The classifier becomes smaller, and is asked beside itself: a calibration or a test picture a step.
 
 use super::{Job, Source, Step, read_all};
-use crate::engine::protocol::shrink::{Compared, Layer, Mode as Chosen, Quantized, Range, Recipe, Reply};
+use crate::engine::protocol::shrink::{Compared, Layer, Mode as Chosen, Quantized, Ran, Range, Recipe, Reply};
 use crate::engine::protocol::{Payload, Reply as AnyReply, unpack_u32};
 use crate::image::{Rgb8, contract, decode, thumb};
 use crate::learn::head::Head;
 use crate::model::backbone::Backbone;
 use crate::model::onnx::{Message, ModelProto};
-use crate::model::{export, probe::Probe};
+use crate::model::{export, probe::Probe, quantized};
 use crate::shift::drift::Random;
 use crate::shrink::observe::Method;
 use crate::shrink::{self, Mode, Options, Quantizer};
@@ -114,14 +114,13 @@ impl Quantize {
                 let done = quantizer.finish().map_err(|r| r.to_string())?;
                 let ms = ms + begun.elapsed().as_secs_f32() * 1e3;
                 let float_bytes = classifier.len() + backbone.parameters * 2;
-                let said = said(&done, float_bytes, classifier.len(), ms)?;
-                let open = |file: &[u8]| -> Result<Box<Probe>, String> {
-                    // Both are of our making; reading anybody's model refuses one that is quantized already.
-                    let model = ModelProto::decode(file).map_err(|e| e.to_string())?;
-                    let shape = [1, 3, backbone.side, backbone.side];
-                    Probe::new(&model, &shape, &["probabilities".into()]).map(Box::new).map_err(|r| r.to_string())
-                };
-                self.stage = Stage::Asking { float: open(&classifier)?, quantized: open(&done.file)?, next: 0 };
+                // Both are of our making; reading anybody's model refuses one that is quantized already.
+                let read = |file: &[u8]| ModelProto::decode(file).map_err(|e| e.to_string());
+                let (shape, outputs) = ([1, 3, backbone.side, backbone.side], ["probabilities".to_owned()]);
+                let float = Box::new(Probe::new(&read(&classifier)?, &shape, &outputs)?);
+                let (quantized, ran) = Probe::quantized(&read(&done.file)?, &shape, &outputs)?;
+                let said = said(&done, float_bytes, classifier.len(), ms, ran)?;
+                self.stage = Stage::Asking { float, quantized: Box::new(quantized), next: 0 };
                 Ok(Told::News(Reply::Quantized(said), Payload::parts(vec![done.file])))
             }
             Stage::Asking { float, quantized, next } => {
@@ -173,7 +172,13 @@ fn ask(probe: &Probe, planes: &[f32]) -> Result<(Vec<f32>, f32), String> {
     Ok((answer, begun.elapsed().as_secs_f32() * 1e3))
 }
 
-fn said(done: &shrink::Quantized, float_bytes: usize, shipped_bytes: usize, ms: f32) -> Result<Quantized, String> {
+fn said(
+    done: &shrink::Quantized,
+    float_bytes: usize,
+    shipped_bytes: usize,
+    ms: f32,
+    ran: quantized::Report,
+) -> Result<Quantized, String> {
     let report = &done.report;
     let layer = |l: &shrink::LayerReport| Layer {
         name: l.name.clone(),
@@ -191,6 +196,10 @@ fn said(done: &shrink::Quantized, float_bytes: usize, shipped_bytes: usize, ms: 
         images: report.images,
         report: serde_json::to_string_pretty(report).map_err(|e| e.to_string())?,
         ms,
+        ran: Ran {
+            integers: ran.integer.into_iter().map(|node| node.name).collect(),
+            floats: ran.float.into_iter().map(|node| (node.name, node.why)).collect(),
+        },
     })
 }
 

@@ -138,6 +138,16 @@ pub struct Quantized {
     pub report: String,
     /// Time spent calibrating and writing, milliseconds.
     pub ms: f32,
+    pub ran: Ran,
+}
+
+/// How this engine computes the small model.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Ran {
+    /// Names of the nodes that run as integers.
+    pub integers: Vec<String>,
+    /// Names of those that run as float, and why: completes "because ...".
+    pub floats: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

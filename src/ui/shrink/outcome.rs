@@ -118,7 +118,7 @@ fn Latency() -> impl IntoView {
                 <tr><th scope="row">"small"</th><td class="num">{move || said(false)}</td></tr>
                 <tr><th scope="row">"small to float"</th><td class="num" data-testid="shrink-ratio">{ratio}</td></tr>
             </tbody></table>
-            <p class="fine">"Medians, after warm-up, both asked in turn about each picture. This engine still computes the small model\u{2019}s integers in float, so it is smaller here, not faster."</p>
+            <p class="fine">"Medians, after warm-up, both asked in turn about each picture."</p>
         </section>
     }
 }
@@ -132,6 +132,12 @@ fn Layers(quantized: Arc<Quantized>) -> impl IntoView {
         view! { <tr><th scope="row"><bdi>{l.name.clone()}</bdi><span class="muted explain">{format!("{}, {}", l.op, count(l.parameters, "weight", "weights"))}</span></th>
         <td><span class="share"><Bar share=Signal::stored(share) /><span class="num">{said}</span></span></td></tr> }
     };
+    let ran = &quantized.ran;
+    let computed = count(ran.integers.len(), "node runs as integers", "nodes run as integers");
+    let ran_float = count(ran.floats.len(), "as float", "as float");
+    let floats = ran.floats.iter().map(|(name, why)| view! { <li><bdi>{name.clone()}</bdi>{format!(": {why}.")}</li> });
+    let floats = floats.collect_view();
+    let ran = format!("Here {computed}, {ran_float}.");
     let rows = quantized.layers.iter().filter(|l| l.parameters > 0).map(row).collect_view();
     view! {
         <section class="card" aria-labelledby="shrink-layers-title">
@@ -140,6 +146,8 @@ fn Layers(quantized: Arc<Quantized>) -> impl IntoView {
                 <p>"Signal to quantization noise of the weights: each 6 dB is one bit. Low ones are where rounding hurts first."</p>
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Layers"><table class="numbers"><tbody>{rows}</tbody></table></div>
                 <p class="fine">{format!("{} float.", count(quantized.float.len(), "node stays", "nodes stay"))}</p>
+                <p class="fine" data-testid="shrink-ran">{ran}</p>
+                <ul class="fine">{floats}</ul>
             </details>
         </section>
     }
