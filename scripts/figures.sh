@@ -14,6 +14,7 @@ node benches/browser/run.mjs
 node benches/browser/models.mjs
 node benches/browser/shift.mjs
 node tests/e2e/figures.mjs
+$PYTHON tests/differential/test_integers.py figures
 cargo run --quiet --locked --features engine --example false_alarms
 cargo run --quiet --locked --features engine --example links
 $PYTHON training/words/evaluate.py --text ../shared/data/text"

@@ -109,7 +109,8 @@ impl<'g> Constants<'g> {
             let sound = v.abs() <= f64::from(i32::MAX);
             sound.then_some(v as i32).ok_or("its bias does not fit 32 bits")
         };
-        let wide = |count: usize| if count == channels || count == 1 { Ok(()) } else { Err("its bias has another length") };
+        let wide =
+            |count: usize| if count == channels || count == 1 { Ok(()) } else { Err("its bias has another length") };
         if let Some((_, real)) = self.graph.floats(tensor) {
             wide(real.len())?;
             return (0..channels).map(|c| fits(f64::from(real[c % real.len()]) / unit(c))).collect();

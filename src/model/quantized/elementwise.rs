@@ -4,6 +4,7 @@ use super::operator::{Operator, Reader, Writer, slice, slice_mut};
 use crate::model::onnx::{NodeProto, Refusal};
 use crate::model::ops::int8::{Bounds, Params, add, requantize};
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::TractErrorContext;
 
 /// The sum of two tensors, of which one may be smaller and is repeated as NumPy repeats it.
 #[derive(Debug)]

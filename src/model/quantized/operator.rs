@@ -123,8 +123,8 @@ impl<T: Operator> Expansion for On<T> {
         }
         s.equals(&outputs[0].datum_type, gives)?;
         s.given_all(inputs.iter().map(|i| &i.shape), move |s, shapes| {
-            let concrete = shapes.iter().map(|shape| shape.iter().map(|d| d.to_usize()).collect::<TractResult<Vec<_>>>());
-            let concrete = concrete.collect::<TractResult<Vec<_>>>()?;
+            let sizes = |shape: &TVec<TDim>| shape.iter().map(|d| Ok(d.to_usize()?)).collect::<TractResult<Vec<_>>>();
+            let concrete = shapes.iter().map(sizes).collect::<TractResult<Vec<_>>>()?;
             let slices: Vec<&[usize]> = concrete.iter().map(Vec::as_slice).collect();
             let shape = self.shape(&slices)?;
             s.equals(&outputs[0].shape, shape.iter().map(|d| d.to_dim()).collect::<TVec<_>>())

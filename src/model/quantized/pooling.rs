@@ -4,6 +4,7 @@ use super::operator::{Operator, Reader, Writer, slice, slice_mut};
 use crate::model::onnx::{NodeProto, Refusal};
 use crate::model::ops::int8::{Bounds, Params, Pictures, Window, average_pool, max_pool};
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::TractErrorContext;
 
 /// How a window moves over pictures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,13 +72,8 @@ impl Operator for Pool {
             if [a, b, c, d, e, f].contains(&0) {
                 return Err(Refusal::Attribute(node.name.clone(), "window".into(), "holds 0".into()));
             }
-            over = Over::Window(Window {
-                kernel: (a, b),
-                stride: (c, d),
-                dilation: (e, f),
-                pad: (g, h),
-                pad_end: (i, j),
-            });
+            over =
+                Over::Window(Window { kernel: (a, b), stride: (c, d), dilation: (e, f), pad: (g, h), pad_end: (i, j) });
         }
         let (mut mean, mut count_pad) = (None, false);
         if r.has("made") {

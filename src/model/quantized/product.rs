@@ -3,8 +3,9 @@
 
 use super::operator::{Operator, Reader, Writer, slice, slice_mut};
 use crate::model::onnx::{NodeProto, Refusal, build};
-use crate::model::ops::int8::{Bounds, Params, Pictures, Product, Window};
+use crate::model::ops::int8::{Bounds, Output, Params, Pictures, Product, To, Window};
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::TractErrorContext;
 
 /// The constants of a product.
 #[derive(Debug, Clone)]
@@ -36,9 +37,6 @@ pub struct Multiply {
     channels: usize,
     rows: bool,
     product: Product,
-    /// Input scale times weight scale, over the output scale where there is one.
-    scales: Vec<f32>,
-    made: Made,
 }
 
 impl Multiply {
@@ -90,11 +88,13 @@ impl Operator for Multiply {
         let weights: Vec<i16> = reader.tensor("weights")?;
         let bias: Vec<i32> = reader.tensor("bias")?;
         let mut scales = reader.floats("scales")?;
+        let expected = in_channels.checked_div(groups).and_then(|of| of.checked_mul(window.taps()));
+        let expected = expected.and_then(|each| each.checked_mul(bias.len()));
         let sound = groups > 0
             && in_channels.is_multiple_of(groups)
             && bias.len().is_multiple_of(groups)
             && [a, b, c, d, e, f].iter().all(|v| *v > 0)
-            && weights.len() == bias.len() * (in_channels / groups) * window.taps()
+            && expected == Some(weights.len())
             && !bias.is_empty()
             && !weights.is_empty()
             && (scales.len() == 1 || scales.len() == bias.len());
@@ -117,14 +117,18 @@ impl Operator for Multiply {
                 *scale /= to.scale;
             }
         }
-        let product = Product::new(window, groups, in_channels, &weights, &bias, from.zero);
-        Ok(Self { window, in_channels, channels: bias.len(), rows: rows > 0, product, scales, made })
+        let to = match made {
+            Made::Steps(to, bounds) => To::steps(&scales, bias.len(), bounds, to.zero),
+            Made::Real(low, high) => To::real(&scales, bias.len(), (low, high)),
+        };
+        let product = Product::new(window, groups, in_channels, (&weights, &bias), from.zero, to);
+        Ok(Self { window, in_channels, channels: bias.len(), rows: rows > 0, product })
     }
 
     fn types(&self) -> (DatumType, DatumType) {
-        let gives = match self.made {
-            Made::Steps(..) => i8::datum_type(),
-            Made::Real(..) => f32::datum_type(),
+        let gives = match self.product.to() {
+            To::Steps(_) => i8::datum_type(),
+            To::Real(_) => f32::datum_type(),
         };
         (i8::datum_type(), gives)
     }
@@ -145,14 +149,11 @@ impl Operator for Multiply {
     fn run(&self, given: &[&Tensor], output: &mut Tensor) -> TractResult<()> {
         let pictures = self.pictures(given[0].shape()).context("pictures")?;
         let input = slice::<i8>(given[0])?;
-        match self.made {
-            Made::Steps(to, bounds) => {
-                self.product.steps(pictures, input, &self.scales, to.zero, bounds, slice_mut(output)?);
-            }
-            Made::Real(low, high) => {
-                self.product.real(pictures, input, &self.scales, (low, high), slice_mut(output)?);
-            }
-        }
+        let output = match self.product.to() {
+            To::Steps(_) => Output::Steps(slice_mut(output)?),
+            To::Real(_) => Output::Real(slice_mut(output)?),
+        };
+        self.product.run(pictures, input, output);
         Ok(())
     }
 }

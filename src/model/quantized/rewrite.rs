@@ -218,8 +218,8 @@ impl Rewriter<'_> {
 
     /// A name nothing has yet.
     pub fn fresh(&mut self, like: &str) -> String {
-        let name = (0..).map(|i| if i == 0 { format!("{like}/int8") } else { format!("{like}/int8.{i}") });
-        let name = name.into_iter().find(|n| !self.names.contains(n)).unwrap_or_default();
+        let mut names = (0..).map(|i| if i == 0 { format!("{like}/int8") } else { format!("{like}/int8.{i}") });
+        let name = names.find(|n| !self.names.contains(n)).unwrap_or_default();
         self.names.insert(name.clone());
         name
     }
@@ -336,14 +336,17 @@ impl Rewriter<'_> {
 /// Constants that are nodes become constants.
 fn without_constant_nodes(graph: &Graph) -> Graph {
     let mut graph = graph.clone();
-    let (constants, nodes): (Vec<NodeProto>, Vec<NodeProto>) = std::mem::take(&mut graph.nodes).into_iter().partition(|node| {
-        let value = attribute(node, "value").and_then(|a| a.t.as_ref());
-        node.op_type == "Constant" && node.output.len() == 1 && value.is_some()
-    });
+    let (constants, nodes): (Vec<NodeProto>, Vec<NodeProto>) =
+        std::mem::take(&mut graph.nodes).into_iter().partition(|node| {
+            let value = attribute(node, "value").and_then(|a| a.t.as_ref());
+            node.op_type == "Constant" && node.output.len() == 1 && value.is_some()
+        });
     graph.nodes = nodes;
     for node in constants {
         let value = attribute(&node, "value").and_then(|a| a.t.clone());
-        graph.constants.extend(value.map(|t| (node.output[0].clone(), TensorProto { name: node.output[0].clone(), ..t })));
+        graph
+            .constants
+            .extend(value.map(|t| (node.output[0].clone(), TensorProto { name: node.output[0].clone(), ..t })));
     }
     graph
 }

@@ -207,7 +207,9 @@ fn products_of_rows_take_the_bias_behind_them_along() {
 
 #[test]
 fn constants_are_added_as_steps() {
-    for (dims, shape) in [(vec![1, 4, 1, 1], vec![1usize, 4, 3, 5]), (vec![5], vec![1, 4, 3, 5]), (vec![1, 4, 3, 5], vec![1, 4, 3, 5])] {
+    for (dims, shape) in
+        [(vec![1, 4, 1, 1], vec![1usize, 4, 3, 5]), (vec![5], vec![1, 4, 3, 5]), (vec![1, 4, 3, 5], vec![1, 4, 3, 5])]
+    {
         let mut n = Net::default();
         let x = n.pair("x", 0.02, 90, false);
         let w = n.weights("k", &dims, None);

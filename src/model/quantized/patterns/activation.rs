@@ -11,7 +11,11 @@ pub fn rewrite(r: &mut Rewriter, at: usize) -> Result<(), String> {
     }
     // The tail begins with the node itself where it is the only reader, which it need not be.
     let mut tail = r.tail(&node.output[0]);
-    let (low, high) = if node.op_type == "Relu" { (0.0, f32::INFINITY) } else { r.constants.clip(node).unwrap_or((f32::NEG_INFINITY, f32::INFINITY)) };
+    let (low, high) = if node.op_type == "Relu" {
+        (0.0, f32::INFINITY)
+    } else {
+        r.constants.clip(node).unwrap_or((f32::NEG_INFINITY, f32::INFINITY))
+    };
     // What the node lets through, then what the tail does: bounds within bounds.
     let within = |x: f32| x.max(tail.low).min(tail.high);
     (tail.low, tail.high) = (within(low), within(high));
