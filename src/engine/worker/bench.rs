@@ -3,6 +3,10 @@
 use crate::learn::head::{Familiarity, Head};
 use crate::model::backbone::Backbone;
 use crate::model::export;
+use crate::model::kernels::int8::conv::Conv;
+use crate::model::kernels::int8::depthwise::Depthwise;
+use crate::model::kernels::int8::rescale::ToSteps;
+use crate::model::kernels::int8::window::{Pictures, Window};
 use crate::model::onnx;
 use crate::model::probe::Probe;
 use crate::shrink::graph::Graph;
@@ -79,4 +83,33 @@ pub fn bench_quantize(file: &[u8], inputs: &[f32], bits: u8) -> Result<Vec<u8>, 
         quantizer.calibrate(input)?;
     }
     Ok(quantizer.finish()?.file)
+}
+
+/// Milliseconds of one integer convolution of a picture `[side, side, channels]`, the mean of `runs`, with a
+/// square kernel and weights of `bits`; depthwise where `out` is 0.
+#[wasm_bindgen]
+pub fn bench_conv(side: usize, channels: usize, out: usize, kernel: usize, stride: usize, bits: u8, runs: u32) -> f64 {
+    let (pad, most) = ((kernel / 2, kernel / 2), (1i16 << (bits - 1)) - 1);
+    let window = Window { kernel: (kernel, kernel), stride: (stride, stride), dilation: (1, 1), pad, pad_end: pad };
+    let given = Pictures { count: 1, size: (side, side), channels };
+    let (made, of) = if out == 0 { (channels, 1) } else { (out, channels) };
+    let weights: Vec<i16> =
+        (0..made * of * window.taps()).map(|i| (i * 7919 % (2 * most as usize + 1)) as i16 - most).collect();
+    let input: Vec<i8> = (0..given.numbers()).map(|i| (i * 7919 % 251) as i8).collect();
+    let (bias, rescale) = (vec![100; made], ToSteps::new(&[1e-3], made, (-128, 127), -128));
+    let (h, w) = window.output(given.size);
+    let mut output = vec![0; h * w * made];
+    let dense = (out > 0).then(|| Conv::new(window, 1, channels, &weights, &bias, -128));
+    let depthwise = (out == 0).then(|| Depthwise::new(window, &weights, &bias, -128));
+    let start = Instant::now();
+    for _ in 0..runs {
+        if let Some(conv) = &dense {
+            conv.run(given, &input, &rescale, &mut output);
+        }
+        if let Some(conv) = &depthwise {
+            conv.run(given, &input, &rescale, &mut output);
+        }
+        std::hint::black_box(&mut output);
+    }
+    start.elapsed().as_secs_f64() * 1e3 / f64::from(runs)
 }
