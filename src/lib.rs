@@ -4,10 +4,10 @@
 //! The map of the crate. Imports run one way:
 //!
 //! ```text
-//! ui -> engine::client -> engine::protocol -> (learn | shift) -> model -> image
+//! ui -> engine::client -> engine::protocol -> (learn | shift | share) -> model -> image
 //! ```
 //!
-//! `image`, `learn`, `shift`, `model` and `engine::jobs` name no browser API, so they run and
+//! `image`, `learn`, `shift`, `share`, `model` and `engine::jobs` name no browser API, so they run and
 //! test natively; `ui` never sees `model`, so the page stays small.
 //! `tests/layering.rs` checks both.
 

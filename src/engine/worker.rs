@@ -94,6 +94,7 @@ fn info(twin: Twin, backbone: &Backbone) -> BackboneInfo {
         file_bytes: backbone.file().len(),
         weight_bytes: backbone.parameters * size_of::<f32>(),
         parameters: backbone.parameters,
+        digest: format!("{:016x}", jobs::import::fnv1a(backbone.file())),
     }
 }
 

@@ -5,6 +5,8 @@ use super::engine::Link;
 use super::learn::Learn;
 use super::learn::bench::LearnBench;
 use super::share::ShareBench;
+use super::share::file::Files;
+use super::share::keep::{Keep, banner::Banners};
 use super::share::offline_card::{Kept, UpdateNotice};
 use super::share::opened::Opened;
 use super::share::opened_view::LinkNotices;
@@ -47,11 +49,15 @@ fn App() -> impl IntoView {
     provide_context(bench);
     let sharing = Sharing::new(learn, shift, shrink, themes, bench);
     provide_context(sharing);
-    provide_context(Opened::new(sharing, Signal::derive(|| true)));
+    let keep = Keep::new(engine, sharing, toasts);
+    provide_context(keep);
+    provide_context(Opened::new(sharing, keep.restored.into()));
     provide_context(Kept::new(engine));
+    provide_context(Files::new(engine, sharing, keep, toasts));
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>
         <Strip />
+        <Banners />
         <main id="main" tabindex="-1">
             <UpdateNotice />
             <Benches />

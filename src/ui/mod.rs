@@ -1,10 +1,10 @@
 //! The page.
 //!
 //! * [`pure`]: what it computes and says, tested natively.
-//! * `app`: the page as a whole; `strip`, `theme`, `engine`: what every bench shares.
+//! * `app`: the page as a whole; `benches`, `strip`, `theme`, `engine`: what every bench shares.
 //! * `widgets`, `charts`: parts that know nothing of what they show.
 //! * `words`: the masked word, a part of Learn.
-//! * `learn`, `shift`, `shrink`: the benches, a file per feature.
+//! * `learn`, `shift`, `shrink`, `share`: the benches, a file per feature.
 
 pub mod pure;
 

@@ -15,4 +15,6 @@ pub mod files;
 pub mod listen;
 pub mod offline;
 pub mod settings;
+pub mod store;
+pub mod tabs;
 pub mod urls;

@@ -4,6 +4,7 @@
 //! * [`import`]: files and zip archives become pictures with embeddings.
 //! * [`learn`]: train, predict, export.
 //! * [`shift`]: a head is taken to the field, and what follows from that.
+//! * [`project`]: project files, written and read.
 //! * [`render`]: a sample set is drawn and embedded.
 //! * [`shrink`]: the classifier is quantized, and asked beside itself.
 //! * [`words`]: words are guessed, explained, compared and learned.
@@ -14,6 +15,7 @@ pub mod budget;
 pub mod export;
 pub mod import;
 pub mod learn;
+pub mod project;
 pub mod render;
 pub mod scheduler;
 pub mod shift;
@@ -22,7 +24,7 @@ pub mod words;
 pub mod zip;
 
 use super::protocol::{
-    Payload, Reply, Request, images, learn as protocol, shift as field, shrink as small, unpack_u32,
+    Payload, Reply, Request, images, learn as protocol, share, shift as field, shrink as small, unpack_u32,
 };
 use crate::image::{Rgb8, decode};
 use crate::model::backbone::Backbone;
@@ -69,6 +71,10 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Words(request) => Box::new(words::Words::new(request, payload, one_file()?)?),
         Request::Scratch(_) => return Err("This engine does not train from scratch.".into()),
         Request::Budget(request) => budget::job(request, payload, files.collect())?,
+        Request::Share(share::Request::Pack { project, head }) => {
+            Box::new(project::Pack::new(project, head, files.collect())?)
+        }
+        Request::Share(share::Request::Unpack { skip }) => Box::new(project::Unpack::new(one_file()?, skip)),
         Request::Shift(request) => shift_job(request, payload, files.collect())?,
         Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
         Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),

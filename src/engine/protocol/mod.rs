@@ -10,6 +10,7 @@ pub mod budget;
 pub mod images;
 pub mod learn;
 pub mod scratch;
+pub mod share;
 pub mod shift;
 pub mod shrink;
 pub mod words;
@@ -59,6 +60,8 @@ pub enum Request {
     Budget(budget::Request),
     /// Train from scratch: for the worker that does.
     Scratch(scratch::Request),
+    /// Write and read project files.
+    Share(share::Request),
 }
 
 /// From the engine to the page, about one job.
@@ -71,6 +74,7 @@ pub enum Reply {
     Words(words::Reply),
     Budget(budget::Reply),
     Scratch(scratch::Reply),
+    Share(share::Reply),
 }
 
 /// The life of a job as the page sees it. `Progress` may come any number of times;

@@ -118,6 +118,5 @@ fn page_listeners(learn: Learn, over: RwSignal<bool>) -> Vec<listen::Listener> {
             }
             event.prevent_default();
         }),
-        listen::before_leaving(move || learn.data.total.get_untracked() > 0),
     ]
 }

@@ -17,7 +17,8 @@ use crate::ui::widgets::toast::Toasts;
 use crate::web::clock::Timeout;
 use crate::web::files::{self, Incoming};
 use crate::web::{clock, drop::Dropped};
-use admit::{admit, arrival};
+use admit::admit;
+pub use admit::arrival;
 use leptos::prelude::*;
 use queue::{Batch, Place, Queue};
 
@@ -50,6 +51,8 @@ pub struct Importer {
     pub summary: RwSignal<Option<Summary>>,
     /// The sample set that was drawn into empty data, and the fingerprint of what it gave.
     pub drawn: RwSignal<Option<(Order, u32)>>,
+    /// A project file was among what was added: whoever opens projects takes it from here.
+    pub dropped_project: RwSignal<Option<Incoming>, LocalStorage>,
 }
 
 #[derive(Default)]
@@ -86,13 +89,18 @@ impl Importer {
             progress: RwSignal::new(None),
             summary: RwSignal::new(None),
             drawn: RwSignal::new(None),
+            dropped_project: RwSignal::new_local(None),
         }
     }
 
     /// Adds files; zip archives among them are opened.
     pub fn add(self, files: Vec<Incoming>, into: Into) {
         let files: Vec<Incoming> = files.into_iter().filter(|f| !f.is_left_behind()).collect();
-        if files.is_empty() {
+        let (projects, files): (Vec<_>, Vec<_>) = files.into_iter().partition(Incoming::is_project);
+        if let Some(project) = projects.into_iter().next() {
+            self.dropped_project.set(Some(project));
+        }
+        if files.is_empty() || self.data.refuses() {
             return;
         }
         self.begin();
@@ -117,6 +125,9 @@ impl Importer {
     /// Adds a sample set, drawn by the engine.
     pub fn add_rendered(self, order: Order) {
         let alone = !self.active.get_untracked() && self.data.with_untracked(|d| d.pictures.is_empty());
+        if self.data.refuses() {
+            return;
+        }
         self.begin();
         self.state.update_value(|s| {
             s.order = alone.then(|| order.clone());
@@ -149,6 +160,9 @@ impl Importer {
 
     /// Adds one camera frame, quietly. Frames of one recording share `burst`.
     pub fn add_frame(self, name: String, blob: files::Blob, class: ClassId, burst: u32) {
+        if self.data.refuses() {
+            return;
+        }
         self.begin();
         self.state.update_value(|s| s.order = None);
         self.state.update_value(|s| s.queue.push_frame(Incoming { name, folder: None, blob }, class, burst));

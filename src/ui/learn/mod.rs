@@ -26,7 +26,7 @@ mod selection;
 mod selection_bar;
 pub mod training;
 mod tryout;
-mod vault;
+pub mod vault;
 mod welcome;
 
 use super::engine::Link;

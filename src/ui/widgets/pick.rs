@@ -12,6 +12,7 @@ pub enum What {
     Picture,
     Folder,
     Zip,
+    Project,
 }
 
 const PICTURES: &str = "image/png,image/jpeg,image/webp,image/gif,.png,.jpg,.jpeg,.webp,.gif";
@@ -30,6 +31,7 @@ pub fn PickButton(
     let accept = match what {
         What::Pictures | What::Picture => PICTURES,
         What::Zip => ".zip,application/zip",
+        What::Project => ".fieldtest",
         What::Folder => "",
     };
     view! {
