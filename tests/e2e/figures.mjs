@@ -2,12 +2,18 @@
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { quotaFaults, reloads } from "./keep.mjs";
 import { bestOf } from "./smooth.mjs";
 import { start } from "./support.mjs";
 import { upgrades } from "./upgrades.mjs";
 
 const site = await start();
 console.log(`page.longest_task_ms ${(await bestOf(3, site)).toFixed(0)} ms`);
+
+// Work that survives: reloads in the middle of a save that left a whole state; times without room that were
+// said, kept on screen and saved once there was room.
+console.log(`save.reloads_ok ${await reloads(site, Number(process.env.RELOADS ?? 1000))} reloads`);
+console.log(`save.quota_faults_ok ${await quotaFaults(site, Number(process.env.QUOTA ?? 100))} faults`);
 await site.close();
 
 // Of the hostile inputs, those that had their stated outcome.
