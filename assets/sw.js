@@ -23,13 +23,13 @@ const own = CACHE + BUILD;
 const at = (path) => new URL(path === "index.html" ? "./" : path, self.registration.scope).href;
 const paths = new Map(Object.keys(FILES).map((path) => [at(path), path]));
 
-// What the first visit does not need: other backbones, and the engine this browser does not run.
+// What the first visit does not need: other backbones, models of words, training from scratch, and the engine this browser does not run.
 function later(path) {
   const relaxed = /(^|\/)engine-relaxed/.test(path);
   const plain = /(^|\/)engine(_bg\.wasm|\.js)$/.test(path);
   const both = Object.keys(FILES).some((other) => /(^|\/)engine-relaxed/.test(other));
   if (both && (relaxed || plain)) return relaxed !== WebAssembly.validate(RELAXED);
-  return /^models\/(?!backbone-supervised)/.test(path);
+  return /^(models\/(?!backbone-supervised)|scratch)/.test(path);
 }
 
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -83,7 +83,7 @@ fn embedded(order: &Order, classes: usize) -> (Vec<Vec<f32>>, Vec<u32>) {
         let class = index % 8;
         if class < classes {
             let shot = photograph(order, index);
-            let picture = fieldtest::image::decode::decode(&shot.file).expect("a picture of ours").image;
+            let picture = fieldtest::image::decode::decode(&shot.file).expect("a picture of ours").pixels;
             all.0.push(backbone.embed(&picture).expect("an embedding").embedding);
             all.1.push(class as u32);
         }

@@ -16,8 +16,8 @@ impl Chance {
     fn learn(&mut self, yes: bool) {
         let rate = (2 + self.seen / 3).min(SLOWEST);
         self.seen = self.seen.saturating_add(1);
-        self.no =
-            if yes { self.no - (self.no >> rate) } else { self.no + ((ONE - self.no) >> rate) }.clamp(16, ONE - 16);
+        let no = if yes { self.no - (self.no >> rate) } else { self.no + ((ONE - self.no) >> rate) };
+        self.no = no.clamp(16, ONE - 16);
     }
 }
 
@@ -36,6 +36,12 @@ impl Context {
     }
 }
 
+impl Default for Context {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 #[derive(Debug)]
 pub struct Encoder {
     low: u64,
@@ -43,6 +49,12 @@ pub struct Encoder {
     cache: u8,
     pending: u64,
     out: Vec<u8>,
+}
+
+impl Default for Encoder {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Encoder {
@@ -77,7 +89,7 @@ impl Encoder {
     }
 
     fn even(&mut self, yes: bool) {
-        self.bit(yes, &mut EVEN.clone());
+        self.bit(yes, &mut { EVEN });
     }
 
     fn bit(&mut self, yes: bool, chance: &mut Chance) {
@@ -167,7 +179,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn even(&mut self) -> bool {
-        self.bit(&mut EVEN.clone())
+        self.bit(&mut { EVEN })
     }
 
     fn bit(&mut self, chance: &mut Chance) -> bool {

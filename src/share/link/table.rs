@@ -16,7 +16,7 @@ pub enum Id {
     Data, Twin, Count, Seed, LabCountries, LabSeasons, LabHours, LabDevices, LabFog, Classes, Archive,
     Head, Expected,
     Source, Country, Season, Hour, Device, Fog, Degradation, Severity, FieldCount, MixClass, MixShare,
-    NoticeSize, RepairBudget,
+    NoticeSize, RepairBudget, NoticeBy,
     YearCountry, YearLaunch, YearDevice, YearEvery, YearEach, YearBudget, YearNoise, YearKeep,
     Mode, Range, PerChannel, Bits, BiasCorrection, Equalize, Calibration, Exam,
 }
@@ -53,7 +53,7 @@ const COUNTRIES: &[&str] = &["Germany", "USA", "Japan", "Brazil", "India"];
 const DEVICES: &[&str] = &["Phone", "Dashcam", "Webcam"];
 
 #[rustfmt::skip]
-pub const TABLE: [Field; 46] = [
+pub const TABLE: [Field; 47] = [
     field(Id::Bench,          1, "bench", Choice(&["Learn", "Shift", "Shrink", "Share"]), 0),
     field(Id::Question,       2, "question about the shift", Choice(&["What happens", "Why", "Notice it", "Repair it", "A year of it"]), 0),
     field(Id::Theme,          3, "theme", Choice(&["auto", "light", "dark"]), 0),
@@ -92,6 +92,7 @@ pub const TABLE: [Field; 46] = [
     field(Id::MixShare,      40, "share of the mixed class", Whole(0, 100), 50),
     field(Id::NoticeSize,    41, "pictures of a test", Whole(1, 1000), 40),
     field(Id::RepairBudget,  42, "labels of a repair", Whole(0, 1000), 24),
+    field(Id::NoticeBy,      43, "what detectors compare", Choice(&["embeddings", "answers"]), 0),
     field(Id::YearCountry,   50, "country of the launch", Choice(COUNTRIES), 2),
     field(Id::YearLaunch,    51, "week of the launch", Whole(0, 51), 20),
     field(Id::YearDevice,    52, "camera of the year", Choice(DEVICES), 1),

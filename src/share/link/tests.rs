@@ -95,7 +95,7 @@ fn a_link_is_as_fine_as_there_is_room() {
     assert!(written.bits.unwrap() >= 5.0 && written.head.is_some());
     let roomy = write(page, &Recipe::default(), Some(&head), 5000);
     assert!(roomy.bits > written.bits);
-    let tight = write(page, &Recipe::default(), Some(&some_head(12, 256, 4)), MAX_CHARS);
+    let tight = write(page, &Recipe::default(), Some(&some_head(20, 256, 4)), MAX_CHARS);
     assert!(tight.head.is_none() && tight.url.len() < 100 && tight.dropped[0].contains("left out"), "{tight:?}");
     let eight = write(page, &Recipe::default(), Some(&some_head(8, 256, 4)), MAX_CHARS);
     assert!(eight.head.unwrap().familiarity.threshold.is_none() && eight.dropped[0].contains("None of these"));

@@ -3,6 +3,7 @@
 use super::Shift;
 use super::bench::TABS;
 use super::field::Source;
+use crate::engine::protocol::shift::By;
 use crate::share::link::Recipe;
 use crate::share::link::table::Id;
 use crate::shift::corruption::Corruption;
@@ -44,6 +45,7 @@ pub fn write(shift: Shift, recipe: &mut Recipe) {
         (Id::FieldCount, field.count.get() as u64),
         (Id::MixClass, field.mix.get().map_or(0, |mix| mix.class as u64 + 1)),
         (Id::NoticeSize, notice.size.get() as u64),
+        (Id::NoticeBy, (notice.by.get() == By::Outputs).into()),
         (Id::RepairBudget, repair.budget.get() as u64),
         (Id::YearCountry, place(&Country::ALL, year.country.get())),
         (Id::YearLaunch, year.launch.get() as u64),
@@ -76,6 +78,7 @@ pub fn read(shift: Shift, recipe: &Recipe) {
     let class = recipe.place(Id::MixClass).checked_sub(1);
     field.mix.set(class.map(|class| Mix { class, share: recipe.share(Id::MixShare) }));
     notice.size.set(recipe.place(Id::NoticeSize));
+    notice.by.set(if recipe.get(Id::NoticeBy) == 1 { By::Outputs } else { By::Embedding });
     repair.budget.set(recipe.place(Id::RepairBudget));
     choose(year.country, &Country::ALL, recipe, Id::YearCountry);
     choose(year.device, &Device::ALL, recipe, Id::YearDevice);
