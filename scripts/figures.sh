@@ -13,6 +13,7 @@ node scripts/sizes.mjs
 node benches/browser/run.mjs
 node benches/browser/models.mjs
 node benches/browser/shift.mjs
+node benches/browser/shrink.mjs
 node tests/e2e/figures.mjs
 $PYTHON tests/differential/test_integers.py figures
 cargo run --quiet --locked --features engine --example false_alarms

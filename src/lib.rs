@@ -4,7 +4,7 @@
 //! The map of the crate. Imports run one way:
 //!
 //! ```text
-//! ui -> engine::client -> engine::protocol -> (learn | shift | share) -> model -> image
+//! ui -> engine::client -> engine::protocol -> (learn | shift | shrink | share) -> model -> image
 //! ```
 //!
 //! `image`, `learn`, `shift`, `share`, `model` and `engine::jobs` name no browser API, so they run and
@@ -20,7 +20,6 @@ pub mod model;
 pub mod scratch;
 pub mod share;
 pub mod shift;
-#[cfg(feature = "engine")]
 pub mod shrink;
 pub mod ui;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]

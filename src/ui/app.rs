@@ -72,7 +72,9 @@ fn App() -> impl IntoView {
             <div hidden=move || bench.get() != Bench::Shift>
                 <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) />
             </div>
-            <div hidden=move || bench.get() != Bench::Shrink><ShrinkBench /></div>
+            <div hidden=move || bench.get() != Bench::Shrink>
+                <ShrinkBench shown=Signal::derive(move || bench.get() == Bench::Shrink) />
+            </div>
             <div hidden=move || bench.get() != Bench::Share><ShareBench /></div>
         </main>
         <ToastArea />

@@ -6,7 +6,7 @@
 //! * [`shift`]: a head is taken to the field, and what follows from that.
 //! * [`project`]: project files, written and read.
 //! * [`render`]: a sample set is drawn and embedded.
-//! * [`shrink`]: the classifier is quantized, and asked beside itself.
+//! * [`shrink`]: a model is quantized, and asked beside itself.
 //! * [`words`]: words are guessed, explained, compared and learned.
 //! * [`budget`]: what labels buy.
 //! * [`scheduler`]: several jobs take turns.
@@ -23,9 +23,7 @@ pub mod shrink;
 pub mod words;
 pub mod zip;
 
-use super::protocol::{
-    Payload, Reply, Request, images, learn as protocol, share, shift as field, shrink as small, unpack_u32,
-};
+use super::protocol::{Payload, Reply, Request, images, learn as protocol, share, shift as field, unpack_u32};
 use crate::image::{Rgb8, decode};
 use crate::model::backbone::Backbone;
 use std::io::{Read, Seek};
@@ -65,9 +63,7 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Images(images::Request::Import { names }) => Box::new(import::Import::new(names, files.collect())?),
         Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
         Request::Images(images::Request::Render { order, skip }) => Box::new(render::Render::new(order, skip)?),
-        Request::Shrink(small::Request::Quantize { head, labels, recipe, calibration }) => {
-            Box::new(shrink::Quantize::new(head, labels, recipe, calibration, payload, files.collect())?)
-        }
+        Request::Shrink(request) => shrink::job(request, payload, files.collect())?,
         Request::Words(request) => Box::new(words::Words::new(request, payload, one_file()?)?),
         Request::Scratch(_) => return Err("This engine does not train from scratch.".into()),
         Request::Budget(request) => budget::job(request, payload, files.collect())?,

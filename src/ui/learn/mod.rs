@@ -12,7 +12,7 @@ mod backbone_card;
 pub mod backbones;
 pub mod bench;
 mod budget;
-mod camera;
+pub mod camera;
 mod class_card;
 mod classes;
 pub mod data;

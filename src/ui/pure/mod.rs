@@ -8,6 +8,7 @@
 //! * [`window`]: which thumbnails of a long list are in view.
 //! * [`heat`]: a class-activation map becomes colours.
 //! * [`latency`]: how long an embedding takes here, from real work.
+//! * [`times`]: medians, histograms, the Pareto front, paired differences.
 
 pub mod budget;
 pub mod format;
@@ -18,5 +19,6 @@ pub mod places;
 pub mod scale;
 pub mod summary;
 pub mod tally;
+pub mod times;
 pub mod window;
 pub mod words;

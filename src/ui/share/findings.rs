@@ -141,7 +141,7 @@ fn small(sharing: Sharing) -> Vec<Small> {
                 agree: t.sum.agree,
                 n: t.sum.n,
                 float: wilson(t.sum.float.right as f64, t.sum.float.n),
-                quantized: wilson(t.sum.quantized.right as f64, t.sum.quantized.n),
+                quantized: wilson(t.sum.small.right as f64, t.sum.small.n),
                 p_value: t.sum.p_value(),
             }
         })

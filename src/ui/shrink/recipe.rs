@@ -1,6 +1,7 @@
 //! The bench's settings as a link carries them.
 
-use super::store::{Exam, Shrink, Source};
+use super::pictures::{Exam, Source};
+use super::store::Shrink;
 use crate::engine::protocol::shrink::{Mode, Range, Recipe as Quantizer};
 use crate::share::link::Recipe;
 use crate::share::link::table::Id;
@@ -31,7 +32,8 @@ pub fn read(shrink: Shrink, recipe: &Recipe) {
             bits: recipe.get(Id::Bits) as u8,
             bias_correction: recipe.get(Id::BiasCorrection) == 1,
             equalize: recipe.get(Id::Equalize) == 1,
-            ..*quantizer
+            exclude: Vec::new(),
+            noise: quantizer.noise,
         };
     });
     SOURCES.get(recipe.place(Id::Calibration)).into_iter().for_each(|s| shrink.source.set(*s));

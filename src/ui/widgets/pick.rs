@@ -13,6 +13,7 @@ pub enum What {
     Folder,
     Zip,
     Project,
+    Model,
 }
 
 const PICTURES: &str = "image/png,image/jpeg,image/webp,image/gif,.png,.jpg,.jpeg,.webp,.gif";
@@ -32,6 +33,7 @@ pub fn PickButton(
         What::Pictures | What::Picture => PICTURES,
         What::Zip => ".zip,application/zip",
         What::Project => ".fieldtest",
+        What::Model => ".onnx",
         What::Folder => "",
     };
     view! {
