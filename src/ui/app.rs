@@ -51,7 +51,7 @@ fn App() -> impl IntoView {
     provide_context(sharing);
     let keep = Keep::new(engine, sharing, toasts);
     provide_context(keep);
-    provide_context(Opened::new(sharing, keep.restored.into()));
+    provide_context(Opened::new(sharing, keep));
     provide_context(Kept::new(engine));
     provide_context(Files::new(engine, sharing, keep, toasts));
     view! {

@@ -98,7 +98,7 @@ test("one's own classifier travels without its pictures and answers the same", a
   await done(page);
 });
 
-test("work is never replaced unasked, and comes back by undo", async () => {
+test("work is never replaced unasked, and stays a project of its own", async () => {
   const page = await site.page();
   await sample(page);
   const hash = await linkOf(page);
@@ -120,10 +120,25 @@ test("work is never replaced unasked, and comes back by undo", async () => {
   await trained(other);
   assert.equal(Object.keys(await counts(other)).length, 8);
   await other.waitForFunction(() => document.querySelector('[data-testid="link-verdict"]')?.textContent.includes("the same result"), null, { timeout: 30_000 });
-  await id(other, "undo").click();
-  await id(other, "undo").click();
+  // The work is a project of its own.
+  await id(other, "bench-share").click();
+  await id(other, "project").filter({ hasNotText: "From a link" }).getByTestId("project-open").click();
+  await id(other, "bench-learn").click();
+  await other.waitForFunction(() => document.querySelectorAll('[data-testid="class"]').length === 2, null, { timeout: 30_000 });
   assert.deepEqual(await counts(other), before);
   await done(other);
+
+  // Where nothing can be kept, undo brings it back.
+  const bare = await site.page({ init: () => Object.defineProperty(window, "indexedDB", { get: () => undefined }) });
+  await ready(bare);
+  await withClasses(bare, [3, 3]);
+  await bare.evaluate((hash) => (location.hash = hash), hash);
+  await id(bare, "link-open").click();
+  await trained(bare);
+  await id(bare, "undo").click();
+  await id(bare, "undo").click();
+  assert.deepEqual(await counts(bare), before);
+  await done(bare);
 });
 
 test("a damaged link says so and leaves the page as it is", async () => {

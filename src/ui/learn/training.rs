@@ -110,6 +110,11 @@ impl Trainer {
         self.schedule();
     }
 
+    /// Other data: a head that came without pictures belonged to the last.
+    pub fn disown(self) {
+        self.inner.update_value(|i| i.adopted = None);
+    }
+
     /// The head that came without pictures, while it can be used: its classes are there, and its twin is.
     pub fn adopted(self) -> Option<Arc<Trained>> {
         let (twin, trained) = self.inner.with_value(|i| i.adopted.clone())?;

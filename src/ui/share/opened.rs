@@ -1,6 +1,7 @@
 //! A link that is being opened, and what came of it: asked about first where there is work, compared with
 //! the sender's result afterwards.
 
+use super::keep::{Keep, Saving};
 use super::state::Sharing;
 use crate::share::link::expected::{Expected, Line, State};
 use crate::share::link::packed::Archive;
@@ -26,6 +27,7 @@ pub struct Asked {
 #[derive(Clone, Copy)]
 pub struct Opened {
     pub sharing: Sharing,
+    keep: Keep,
     /// Waits for an answer.
     pub asked: RwSignal<Option<Arc<Asked>>>,
     pub asking: RwSignal<bool>,
@@ -40,10 +42,12 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Looks at the address once `restored` says that saved work is back, and whenever it changes.
-    pub fn new(sharing: Sharing, restored: Signal<bool>) -> Self {
+    /// Looks at the address once saved work is back, and whenever it changes.
+    pub fn new(sharing: Sharing, keep: Keep) -> Self {
+        let restored = keep.restored;
         let opened = Self {
             sharing,
+            keep,
             asked: RwSignal::new(None),
             asking: RwSignal::new(false),
             loading: RwSignal::new(None),
@@ -78,9 +82,7 @@ impl Opened {
         let archive = read.recipe.bytes(Id::Archive).and_then(Archive::read);
         let archive = archive.filter(|_| read.recipe.get(Id::Data) == data::ARCHIVE);
         let asked = Arc::new(Asked { recipe: read.recipe, unknown: read.unknown, archive });
-        let learn = self.sharing.learn;
-        let work = learn.data.class_ids.with_untracked(|c| !c.is_empty()) || learn.importer.active.get_untracked();
-        let must_ask = work || asked.archive.is_some();
+        let must_ask = self.work() || asked.archive.is_some();
         self.asked.set(Some(asked));
         if must_ask { self.asking.set(true) } else { self.agree() }
     }
@@ -91,13 +93,25 @@ impl Opened {
         let Some(asked) = self.asked.get_untracked() else { return };
         self.asked.set(None);
         self.trouble.set(None);
-        match &asked.archive {
-            None => self.open(asked),
-            Some(archive) => {
-                let archive = archive.clone();
-                leptos::task::spawn_local(async move { self.fetch(asked, archive).await });
+        leptos::task::spawn_local(async move {
+            match asked.archive.clone() {
+                None => {
+                    self.open(asked).await;
+                }
+                Some(archive) => self.fetch(asked, archive).await,
             }
-        }
+        });
+    }
+
+    /// There is something here that opening a link would push aside.
+    fn work(self) -> bool {
+        let learn = self.sharing.learn;
+        learn.data.class_ids.with_untracked(|c| !c.is_empty()) || learn.importer.active.get_untracked()
+    }
+
+    /// Work is kept as a project of its own, so that a link opens beside it. Tracked.
+    pub fn keeps(self) -> bool {
+        !matches!(self.keep.saving.get(), Saving::Off(_))
     }
 
     /// The person would rather keep what is there.
@@ -106,12 +120,20 @@ impl Opened {
         self.asked.set(None);
     }
 
-    fn open(self, asked: Arc<Asked>) {
+    /// Beside the work that is there, in a project of its own; where nothing can be kept, in its place, as one
+    /// step of undo. Whether it was opened: work that cannot be saved just now stays.
+    async fn open(self, asked: Arc<Asked>) -> bool {
+        let aside = self.work() || self.sharing.learn.data.refuses();
+        if aside && untrack(|| self.keeps()) && !self.keep.begin_new("From a link").await {
+            self.trouble.set(Some("The link was not opened, because the work that is here is not saved yet.".into()));
+            return false;
+        }
         self.lines.set(Vec::new());
         self.sharing.open(&asked.recipe);
         self.recipe.set(Some(asked));
         let here = untrack(|| self.sharing.seen());
         self.compare(&here);
+        true
     }
 
     /// Opens nothing before all of the archive is there and is the one the link names.
@@ -124,9 +146,10 @@ impl Opened {
             "The archive at this address is another one than the link names: its hash differs. Nothing was opened.";
         match fetched {
             Ok(file) if file.size == wanted.size && file.sha256 == wanted.sha256 => {
-                self.open(asked);
-                let incoming = Incoming { name: "archive.zip".into(), folder: None, blob: file.blob };
-                self.sharing.learn.importer.add(vec![incoming], Into::Folders);
+                if self.open(asked).await {
+                    let incoming = Incoming { name: "archive.zip".into(), folder: None, blob: file.blob };
+                    self.sharing.learn.importer.add(vec![incoming], Into::Folders);
+                }
             }
             Ok(_) => self.trouble.set(Some(other.into())),
             Err(reason) => self.trouble.set(Some(reason)),

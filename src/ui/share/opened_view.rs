@@ -117,7 +117,7 @@ fn Question() -> impl IntoView {
                 </dl>
             })}
             <Show when=work>
-                <p class="notice care">{icon(Icon::Alert)}<span>{move || format!("You have {} in {} here. The link takes their place; Undo brings them back.", count(learn.data.total.get(), "picture", "pictures"), count(learn.data.class_ids.with(Vec::len), "class", "classes"))}</span></p>
+                <p class="notice care">{icon(Icon::Alert)}<span>{move || format!("You have {} in {} here. {}", count(learn.data.total.get(), "picture", "pictures"), count(learn.data.class_ids.with(Vec::len), "class", "classes"), if opened.keeps() { "They stay among your projects; the link opens as another one." } else { "The link takes their place; Undo brings them back." })}</span></p>
             </Show>
             <div class="knob-row">
                 <button class="button primary" data-testid="link-open" on:click=move |_| opened.agree()>{move || if archive().is_some() { "Download and open" } else { "Open the link" }}</button>

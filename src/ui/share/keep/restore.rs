@@ -133,6 +133,7 @@ impl Keep {
         learn.importer.drawn.set(None);
         learn.trainer.paused.set(true);
         learn.trainer.forget();
+        learn.trainer.disown();
         learn.data.replace(data, bulk);
     }
 
