@@ -158,8 +158,7 @@ impl Words {
                     let reply = Reply::Studied { measured, seconds: passed, words, numbers };
                     (AnyReply::Words(reply), Payload::floats(study.readout().tuned.flat()))
                 });
-                // NaN ends it, too.
-                let over = !(passed < seconds.min(LONGEST));
+                let over = passed >= seconds.min(LONGEST);
                 self.stage = Stage::Studying { study, begun, numbers };
                 Ok(match told {
                     Some((reply, payload)) if over => Step::Done(reply, payload),

@@ -233,7 +233,7 @@ mod tests {
         fn between_tokens_there_is_nothing_of_ours(text in "\\PC{0,60}") {
             let mut last = 0;
             let found = tokens(&text);
-            let ends = found.iter().map(|t| t.at.clone()).chain([text.len()..text.len()]);
+            let ends = found.iter().map(|t| t.at.clone()).chain(std::iter::once(text.len()..text.len()));
             for at in ends {
                 let lone = |c: char| plain(c) == '_' || !(letter(c) || c.is_ascii_digit() || MARKS.contains(plain(c)));
                 prop_assert!(text[last..at.start].chars().all(lone), "{:?}", &text[last..at.start]);
