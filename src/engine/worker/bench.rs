@@ -7,9 +7,8 @@ use crate::model::kernels::int8::conv::Conv;
 use crate::model::kernels::int8::depthwise::Depthwise;
 use crate::model::kernels::int8::rescale::ToSteps;
 use crate::model::kernels::int8::window::{Pictures, Window};
-use crate::model::onnx;
+use crate::model::onnx::{self, graph::Graph};
 use crate::model::probe::Probe;
-use crate::shrink::graph::Graph;
 use crate::shrink::scheme::Weights;
 use crate::shrink::{Options, Quantizer};
 use wasm_bindgen::prelude::*;
@@ -20,20 +19,33 @@ use web_time::Instant;
 pub struct Bench {
     probe: Probe,
     shape: Vec<usize>,
+    /// How many of its nodes run as integers, and what stays float.
+    integers: String,
 }
 
 #[wasm_bindgen]
 impl Bench {
-    /// Loads an ONNX file; as integers where it is quantized.
+    /// Loads an ONNX file; a quantized one as integers where `integers`.
     ///
     /// # Errors
     /// A sentence.
     #[wasm_bindgen(constructor)]
-    pub fn new(file: &[u8]) -> Result<Self, String> {
-        let graph = Graph::new(onnx::read(file)?)?;
+    pub fn new(file: &[u8], integers: bool) -> Result<Self, String> {
+        let graph = Graph::new(onnx::read_quantized(file)?)?;
         let (shape, outputs) = (graph.shape.clone(), graph.outputs[..1].to_vec());
-        let probe = Probe::new(&graph.to_model(), &shape, &outputs)?;
-        Ok(Self { probe, shape })
+        let model = graph.to_model();
+        if !integers {
+            let probe = Probe::new(&model, &shape, &outputs)?;
+            return Ok(Self { probe, shape, integers: String::new() });
+        }
+        let (probe, report) = Probe::quantized(&model, &shape, &outputs)?;
+        let float: Vec<String> = report.float.iter().map(|node| format!("{} ({})", node.op, node.why)).collect();
+        let integers = format!("{} nodes as integers; float: {}", report.integer.len(), float.join(", "));
+        Ok(Self { probe, shape, integers })
+    }
+
+    pub fn integers(&self) -> String {
+        self.integers.clone()
     }
 
     /// Numbers it takes.

@@ -107,7 +107,7 @@ impl Product {
 
 /// Real numbers to steps: the nearest, ties to even.
 pub fn quantize(from: &[f32], params: Params, bounds: Bounds, to: &mut [i8]) {
-    to.iter_mut().zip(from).for_each(|(to, x)| *to = elementwise::quantize(*x, params, bounds));
+    elementwise::quantize_all(from, params, bounds, to);
 }
 
 /// Steps to real numbers.
