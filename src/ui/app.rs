@@ -1,6 +1,6 @@
 //! The page as a whole: the strip, the benches, messages.
 
-use super::benches::{Bench, Benches};
+use super::benches::{Bench, Benches, Part, Parts};
 use super::engine::Link;
 use super::learn::Learn;
 use super::learn::bench::LearnBench;
@@ -47,7 +47,7 @@ fn App() -> impl IntoView {
     provide_context(themes);
     let bench = RwSignal::new(Bench::Learn);
     provide_context(bench);
-    let sharing = Sharing::new(learn, shift, shrink, themes, bench);
+    let sharing = Sharing::new(learn, shift, shrink, themes, (bench, part));
     provide_context(sharing);
     let keep = Keep::new(engine, sharing, toasts);
     provide_context(keep);
@@ -78,27 +78,5 @@ fn App() -> impl IntoView {
             <div hidden=move || bench.get() != Bench::Share><ShareBench /></div>
         </main>
         <ToastArea />
-    }
-}
-
-/// What is learned from: pictures with labels, or text without any.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Pictures,
-    Words,
-}
-
-#[component]
-fn Parts(part: RwSignal<Part>) -> impl IntoView {
-    let button = |which: Part, name: &'static str, testid: &'static str| {
-        view! {
-            <button data-testid=testid aria-pressed=move || (part.get() == which).to_string() on:click=move |_| part.set(which)>{name}</button>
-        }
-    };
-    view! {
-        <div class="parts" role="group" aria-label="What is learned">
-            {button(Part::Pictures, "Pictures", "part-pictures")}
-            {button(Part::Words, "The masked word", "part-words")}
-        </div>
     }
 }

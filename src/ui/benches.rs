@@ -43,3 +43,26 @@ pub fn Benches() -> impl IntoView {
         </nav>
     }
 }
+
+/// What is learned from: pictures with labels, or text without any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Pictures,
+    Words,
+}
+
+/// From one to the other.
+#[component]
+pub fn Parts(part: RwSignal<Part>) -> impl IntoView {
+    let button = |which: Part, name: &'static str, testid: &'static str| {
+        view! {
+            <button data-testid=testid aria-pressed=move || (part.get() == which).to_string() on:click=move |_| part.set(which)>{name}</button>
+        }
+    };
+    view! {
+        <div class="parts" role="group" aria-label="What is learned">
+            {button(Part::Pictures, "Pictures", "part-pictures")}
+            {button(Part::Words, "The masked word", "part-words")}
+        </div>
+    }
+}

@@ -13,7 +13,7 @@ const fn part(name: &'static str, text: &'static str, testids: &'static [&'stati
     Part { name, text, testids }
 }
 
-pub const PARTS: [Part; 14] = [
+pub const PARTS: [Part; 18] = [
     part("shift", "The bench Shift", &["bench-shift"]),
     part("shrink", "The bench Shrink", &["bench-shrink"]),
     part("share", "The bench Share", &["bench-share"]),
@@ -32,6 +32,10 @@ pub const PARTS: [Part; 14] = [
     part("year", "Shift: a year of it", &["tab-year"]),
     part("recipe", "Shrink: how it is quantized", &["shrink-controls"]),
     part("strip", "The overview at the top", &["strip-overview"]),
+    part("words", "The masked word", &["part-words"]),
+    part("budget", "What labels buy", &["budget"]),
+    part("others", "Pictures without labels", &["others"]),
+    part("map", "The map of pictures", &["map"]),
 ];
 
 /// Names of the hidden parts, as the document's `data-hide` holds them.

@@ -5,7 +5,7 @@ use crate::share::link::expected::{self, Expected};
 use crate::share::link::packed::Archive;
 use crate::share::link::table::Id;
 use crate::share::link::{self, MAX_CHARS, Recipe, Written};
-use crate::ui::benches::Bench;
+use crate::ui::benches::{Bench, Part};
 use crate::ui::learn::{self, Learn};
 use crate::ui::shift::field::Source;
 use crate::ui::shift::{self, Shift};
@@ -27,6 +27,7 @@ pub struct Sharing {
     pub shrink: Shrink,
     themes: Themes,
     pub bench: RwSignal<Bench>,
+    part: RwSignal<Part>,
     /// Parts hidden here, by a link.
     pub hidden: RwSignal<u64>,
     /// Parts the next link hides, where it opens, whether it carries the head (`None`: where it must), and
@@ -49,13 +50,21 @@ pub struct Made {
 }
 
 impl Sharing {
-    pub fn new(learn: Learn, shift: Shift, shrink: Shrink, themes: Themes, bench: RwSignal<Bench>) -> Self {
+    pub fn new(
+        learn: Learn,
+        shift: Shift,
+        shrink: Shrink,
+        themes: Themes,
+        looking: (RwSignal<Bench>, RwSignal<Part>),
+    ) -> Self {
+        let (bench, part) = looking;
         Self {
             learn,
             shift,
             shrink,
             themes,
             bench,
+            part,
             hidden: RwSignal::new(0),
             hide: RwSignal::new(0),
             opens_on: RwSignal::new(Bench::Learn),
@@ -71,6 +80,7 @@ impl Sharing {
         shift::recipe::write(self.shift, &mut recipe);
         shrink::recipe::write(self.shrink, &mut recipe);
         recipe.set(Id::Theme, self.themes.place() as u64);
+        recipe.set(Id::Part, (self.part.get() == Part::Words).into());
         recipe
     }
 
@@ -97,6 +107,7 @@ impl Sharing {
         shift::recipe::read(self.shift, recipe);
         shrink::recipe::read(self.shrink, recipe);
         self.themes.choose(recipe.place(Id::Theme));
+        self.part.set(if recipe.get(Id::Part) == 1 { Part::Words } else { Part::Pictures });
         self.hidden.set(recipe.get(Id::Hidden));
         Bench::ALL.get(recipe.place(Id::Bench)).into_iter().for_each(|bench| self.bench.set(*bench));
     }
