@@ -68,7 +68,7 @@ pub fn CodesCard() -> impl IntoView {
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Results of the class">
                     <table class="numbers" data-testid="codes-table">
                         <thead><tr><th scope="col">"Name"</th><th scope="col">"Lab"</th><th scope="col">"Field"</th><th scope="col">"Time"</th><th scope="col">"Size"</th><th scope="col">"Pictures"</th></tr></thead>
-                        <tbody>{move || good.get().into_iter().enumerate().map(|(at, o)| row(at, &o)).collect_view()}</tbody>
+                        <tbody>{move || good.get().into_iter().enumerate().map(|(at, o)| row(at, o)).collect_view()}</tbody>
                     </table>
                 </div>
             </Show>
@@ -81,13 +81,13 @@ pub fn called(at: usize, outcome: &Outcome) -> String {
     if outcome.name.is_empty() { format!("No. {}", at + 1) } else { outcome.name.clone() }
 }
 
-fn row(at: usize, outcome: &Outcome) -> impl IntoView {
+fn row(at: usize, outcome: Outcome) -> impl IntoView {
     let nothing = || "\u{2013}".to_owned();
     let score = |s: Option<(u32, u32)>| {
         s.map_or_else(nothing, |(share, n)| format!("{} of {n}", percent(share as f32 / 1000.0)))
     };
     view! {
-        <tr><th scope="row"><bdi>{called(at, outcome)}</bdi></th>
+        <tr><th scope="row"><bdi>{called(at, &outcome)}</bdi></th>
             <td class="num">{score(outcome.lab)}</td><td class="num">{score(outcome.field)}</td>
             <td class="num">{outcome.latency.map_or_else(nothing, |l| format!("{:.1} ms", l as f32 / 10.0))}</td>
             <td class="num">{outcome.kilobytes.map_or_else(nothing, |kb| bytes(u64::from(kb) * 1000))}</td>

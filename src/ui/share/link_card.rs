@@ -90,9 +90,12 @@ fn Options(sharing: Sharing) -> impl IntoView {
         view! { <option value=at.to_string() selected=move || sharing.opens_on.get() == bench>{bench.name()}</option> }
     });
     let hide = |bit: usize, text: &'static str, name: &'static str| {
+        let own = 1u64 << bit;
+        let is_hidden = move || sharing.hide.get() & own != 0;
+        let set = move |on: bool| sharing.hide.update(|hidden| if on { *hidden |= own } else { *hidden &= !own });
         view! {
-            <label class="check"><input type="checkbox" data-testid=format!("link-hide-{name}") prop:checked=move || sharing.hide.get() >> bit & 1 == 1
-                on:change=move |event| sharing.hide.update(|h| if event_target_checked(&event) { *h |= 1 << bit } else { *h &= !(1 << bit) }) />{text}</label>
+            <label class="check"><input type="checkbox" data-testid=format!("link-hide-{name}") prop:checked=is_hidden
+                on:change=move |event| set(event_target_checked(&event)) />{text}</label>
         }
     };
     view! {
