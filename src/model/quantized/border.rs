@@ -36,9 +36,9 @@ impl Operator for Quantize {
     }
 
     fn shape(&self, given: &[&[usize]]) -> Result<TVec<usize>, String> {
-        match given {
-            &[&[n, c, h, w]] if self.turn => Ok(tvec![n, h, w, c]),
-            &[shape] if !self.turn => Ok(shape.into()),
+        match *given {
+            [&[n, c, h, w]] if self.turn => Ok(tvec![n, h, w, c]),
+            [shape] if !self.turn => Ok(shape.into()),
             _ => Err("what is quantized is no picture".into()),
         }
     }
@@ -91,9 +91,9 @@ impl Operator for Dequantize {
     }
 
     fn shape(&self, given: &[&[usize]]) -> Result<TVec<usize>, String> {
-        match given {
-            &[&[n, h, w, c]] if self.turn => Ok(tvec![n, c, h, w]),
-            &[shape] if !self.turn => Ok(shape.into()),
+        match *given {
+            [&[n, h, w, c]] if self.turn => Ok(tvec![n, c, h, w]),
+            [shape] if !self.turn => Ok(shape.into()),
             _ => Err("what is dequantized is no picture".into()),
         }
     }
