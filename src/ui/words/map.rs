@@ -74,7 +74,7 @@ fn place(words: &[(String, f32, (f32, f32))]) -> Vec<(String, f32, f32)> {
         let mut y = HEIGHT * (0.06 + 0.44 * (1.0 - y));
         let clash = |at: f32| placed.iter().any(|(_, px, py)| (px - x).abs() < 96.0 && (py - at).abs() < LINE);
         let wanted = y;
-        for step in 1..40 {
+        for step in 1..40u32 {
             if !clash(y) {
                 break;
             }
