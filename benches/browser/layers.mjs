@@ -28,7 +28,7 @@ const NETWORKS = {
 
 const folder = mkdtempSync(join(tmpdir(), "fieldtest-layers-"));
 for (const name of ["engine.js", "engine_bg.wasm", "engine-relaxed.js", "engine-relaxed_bg.wasm"]) {
-  cpSync(resolve(import.meta.dirname, "../../dist", name), join(folder, name));
+  cpSync(join(process.env.DIST ?? resolve(import.meta.dirname, "../../dist"), name), join(folder, name));
 }
 writeFileSync(join(folder, "index.html"), "<!doctype html><title>layers</title>");
 const server = await serve({ dir: folder, port: 0 });

@@ -14,12 +14,13 @@ import { serve } from "../../scripts/serve.mjs";
 
 const RUNS = process.argv.includes("--quick") ? 10 : 30;
 const root = resolve(import.meta.dirname, "../..");
+const dist = process.env.DIST ?? join(root, "dist");
 const shared = process.env.SHARED ?? resolve(root, "../shared");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 
 const folder = mkdtempSync(join(tmpdir(), "fieldtest-bench-"));
 const put = (from, to) => existsSync(from) && (cpSync(from, join(folder, to), { recursive: true }), true);
-for (const name of ["engine.js", "engine_bg.wasm", "engine-relaxed.js", "engine-relaxed_bg.wasm", "models"]) put(join(root, "dist", name), name);
+for (const name of ["engine.js", "engine_bg.wasm", "engine-relaxed.js", "engine-relaxed_bg.wasm", "models"]) put(join(dist, name), name);
 put(join(import.meta.dirname, "models.js"), "models.js");
 put(join(root, "node_modules/onnxruntime-web/dist"), "ort");
 const lite = put(join(root, "node_modules/@litertjs/core"), "litert") && put(join(root, "node_modules/@litertjs/wasm-utils/dist"), "wasm-utils");
