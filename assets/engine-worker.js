@@ -13,9 +13,10 @@ let booting = false;
 
 async function boot({ module, script }) {
   const engine = await import(script);
-  await engine.default({ module_or_path: module });
-  // Lets a test bring about a real trap in the running engine.
+  const { memory } = await engine.default({ module_or_path: module });
+  // For tests: to bring about a real trap in the running engine, and to see how much memory it has.
   if (engine.trap) self.trap = engine.trap;
+  self.megabytes = () => memory.buffer.byteLength / 1e6;
 }
 
 function receive(event) {

@@ -12,6 +12,7 @@ producers="\
 node scripts/sizes.mjs
 node benches/browser/run.mjs
 node benches/browser/models.mjs
+node benches/browser/load.mjs
 node benches/browser/shift.mjs
 node benches/browser/shrink.mjs
 node tests/e2e/figures.mjs
