@@ -47,7 +47,7 @@ fn App() -> impl IntoView {
     provide_context(themes);
     let bench = RwSignal::new(Bench::Learn);
     provide_context(bench);
-    let sharing = Sharing::new(learn, shift, shrink, themes, (bench, part));
+    let sharing = Sharing::new(engine, learn, shift, shrink, themes, (bench, part));
     provide_context(sharing);
     let keep = Keep::new(engine, sharing, toasts);
     provide_context(keep);

@@ -17,6 +17,13 @@ pub struct Expected {
     pub accuracy: Option<Score>,
     /// In the field.
     pub field: Option<Score>,
+    /// Of the backbone's file, see [`backbone`].
+    pub backbone: Option<u32>,
+}
+
+/// The beginning of a file's hash, which is given in hexadecimal.
+pub fn backbone(digest: &str) -> Option<u32> {
+    u32::from_str_radix(digest.get(..8)?, 16).ok()
 }
 
 /// FNV-1a, 32 bits.
@@ -43,14 +50,15 @@ pub fn accuracy(report: &Report) -> Option<Score> {
 
 impl Expected {
     pub fn pack(&self) -> Vec<u8> {
-        let Self { data, outcome, accuracy, field } = *self;
-        let flags = [data.is_some(), outcome.is_some(), accuracy.is_some(), field.is_some()];
+        let Self { data, outcome, accuracy, field, backbone } = *self;
+        let flags = [data.is_some(), outcome.is_some(), accuracy.is_some(), field.is_some(), backbone.is_some()];
         let mut out = vec![flags.iter().rev().fold(0, |bits, flag| bits << 1 | u8::from(*flag))];
         [data, outcome].into_iter().flatten().for_each(|hash| out.extend(hash.to_le_bytes()));
         for (right, all) in [accuracy, field].into_iter().flatten() {
             push_number(&mut out, right);
             push_number(&mut out, all);
         }
+        backbone.into_iter().for_each(|hash| out.extend(hash.to_le_bytes()));
         out
     }
 
@@ -62,13 +70,26 @@ impl Expected {
         let (data, outcome) = (hash(&mut reader, 0)?, hash(&mut reader, 1)?);
         let score = |r: &mut Reader, bit| if has(bit) { Some(Some((r.number()?, r.number()?))) } else { Some(None) };
         let (accuracy, field) = (score(&mut reader, 2)?, score(&mut reader, 3)?);
-        Some(Self { data, outcome, accuracy, field })
+        let backbone = hash(&mut reader, 4)?;
+        Some(Self { data, outcome, accuracy, field, backbone })
     }
 
     /// What the sender saw, compared with what is seen `here`.
     pub fn compare(&self, here: &Self) -> Vec<Line> {
         let share = |(right, all): Score| format!("{:.1}\u{a0}%", 100.0 * right as f64 / all.max(1) as f64);
         let mut lines = Vec::new();
+        if let Some(sent) = self.backbone {
+            lines.push(Line {
+                what: "Backbone",
+                state: here.backbone.map_or(State::Waiting, |h| {
+                    if h == sent {
+                        State::Same
+                    } else {
+                        State::Differs("another file than the sender\u{2019}s, so answers may differ".into())
+                    }
+                }),
+            });
+        }
         if let Some(sent) = self.data {
             lines.push(Line {
                 what: "Pictures",
@@ -147,7 +168,13 @@ mod tests {
 
     #[test]
     fn what_differs_is_said() {
-        let sent = Expected { data: Some(7), outcome: Some(8), accuracy: Some((930, 120)), field: Some((50, 96)) };
+        let sent = Expected {
+            data: Some(7),
+            outcome: Some(8),
+            accuracy: Some((930, 120)),
+            field: Some((50, 96)),
+            backbone: None,
+        };
         let states = |here: &Expected| sent.compare(here).into_iter().map(|l| l.state).collect::<Vec<_>>();
         assert_eq!(states(&sent), [State::Same, State::Same, State::Same]);
         assert_eq!(states(&Expected::default()), [State::Waiting, State::Waiting, State::Waiting]);
@@ -158,12 +185,17 @@ mod tests {
             matches!(&states(&Expected { outcome: Some(9), ..sent })[1], State::Differs(s) if s.contains("mistaken"))
         );
         assert!(Expected::default().compare(&sent).is_empty());
+        let files =
+            ["deadbeef00", "0000000100"].map(|digest| Expected { backbone: backbone(digest), ..Expected::default() });
+        assert!(matches!(&files[0].compare(&files[1])[..], [Line { what: "Backbone", state: State::Differs(_) }]));
+        assert_eq!((files[0].compare(&files[0])[0].state.clone(), backbone("xy")), (State::Same, None));
     }
 
     proptest! {
         #[test]
-        fn it_comes_back(data: Option<u32>, outcome: Option<u32>, accuracy: Option<(u64, u64)>, field: Option<(u64, u64)>) {
-            let expected = Expected { data, outcome, accuracy, field };
+        fn it_comes_back(hashes: [Option<u32>; 3], accuracy: Option<(u64, u64)>, field: Option<(u64, u64)>) {
+            let [data, outcome, backbone] = hashes;
+            let expected = Expected { data, outcome, accuracy, field, backbone };
             prop_assert_eq!(Expected::read(&expected.pack()), Some(expected));
         }
     }

@@ -14,7 +14,6 @@ use crate::shift::scene::world::{Country, Device, Hour, Order, Season, World};
 use leptos::prelude::*;
 
 /// What [`Id::Data`] means.
-pub const NONE: u64 = 0;
 pub const OWN: u64 = 1;
 pub const RENDERED: u64 = 2;
 pub const ARCHIVE: u64 = 3;
@@ -147,5 +146,6 @@ pub fn seen(learn: Learn) -> Expected {
         outcome: trained.as_ref().map(|t| expected::outcome(&t.report)),
         accuracy: trained.as_ref().and_then(|t| expected::accuracy(&t.report)),
         field: None,
+        backbone: None,
     }
 }

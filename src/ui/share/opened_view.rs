@@ -42,7 +42,7 @@ fn Came(asked: Asked) -> impl IntoView {
         let waiting = lines.iter().filter(|l| l.state == State::Waiting).count();
         let differs = lines.iter().any(|l| matches!(l.state, State::Differs(_)));
         match (lines.is_empty(), differs, waiting) {
-            (true, ..) if own => match told {
+            _ if own && !differs => match told {
                 Some((thousandths, n)) => format!(
                     "Opened from a link: the sender\u{2019}s classifier, without the pictures it learned from. The sender measured {} on {n} held-out pictures.",
                     percent(thousandths as f32 / 1000.0)

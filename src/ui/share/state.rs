@@ -1,11 +1,14 @@
 //! The store: everything a link says, gathered from all benches and put back into them.
 
+use crate::engine::protocol::BackboneInfo;
 use crate::learn::head::Head;
 use crate::share::link::expected::{self, Expected};
 use crate::share::link::packed::Archive;
 use crate::share::link::table::Id;
 use crate::share::link::{self, MAX_CHARS, Recipe, Written};
 use crate::ui::benches::{Bench, Part};
+use crate::ui::engine::Link;
+use crate::ui::learn::backbones::Passage;
 use crate::ui::learn::{self, Learn};
 use crate::ui::shift::field::Source;
 use crate::ui::shift::{self, Shift};
@@ -22,6 +25,7 @@ const ASKED: usize = 500;
 /// Copies are the same store.
 #[derive(Clone, Copy)]
 pub struct Sharing {
+    backbone: Memo<Option<BackboneInfo>>,
     pub learn: Learn,
     pub shift: Shift,
     pub shrink: Shrink,
@@ -51,6 +55,7 @@ pub struct Made {
 
 impl Sharing {
     pub fn new(
+        engine: Link,
         learn: Learn,
         shift: Shift,
         shrink: Shrink,
@@ -59,6 +64,7 @@ impl Sharing {
     ) -> Self {
         let (bench, part) = looking;
         Self {
+            backbone: engine.backbone(),
             learn,
             shift,
             shrink,
@@ -128,7 +134,14 @@ impl Sharing {
         let settled = same && field.running.with(Option::is_none) && field.source.get() != Source::Collected;
         let tally = field.tally();
         let seen = (settled && tally.n > 0).then_some((tally.right as u64, tally.n as u64));
-        Expected { field: seen, ..learn::recipe::seen(self.learn) }
+        Expected { field: seen, backbone: self.digest(), ..learn::recipe::seen(self.learn) }
+    }
+
+    /// Of the backbone that looks at the pictures, once it does.
+    fn digest(self) -> Option<u32> {
+        let settled = self.learn.backbones.passage.get() == Passage::Over;
+        let info = self.backbone.get().filter(|info| settled && info.twin == self.learn.data.twin.get())?;
+        expected::backbone(&info.digest)
     }
 
     /// The link to what is here now. Tracked.
@@ -148,7 +161,8 @@ impl Sharing {
             let seen = self.seen();
             // Of pictures that stay here, the other side can only be told the accuracy.
             let accuracy = expected::accuracy(&trained.report);
-            let expected = if own { Expected { accuracy, ..Expected::default() } } else { seen };
+            let expected =
+                if own { Expected { accuracy, backbone: seen.backbone, ..Expected::default() } } else { seen };
             recipe.pack(Id::Expected, expected.pack());
         }
         let wanted = self.with_head.get().unwrap_or(own);
