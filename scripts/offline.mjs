@@ -6,8 +6,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Read by the host, by the browser itself, or by people: nothing the page asks for.
-const LEFT_OUT = /^(_headers|sw\.js|models\/README\.md)$/;
+// Read by the host (which may not serve it), by the browser itself, or by people: nothing the page asks for.
+const LEFT_OUT = /(^|\/)[._]|^sw\.js$|\.md$/;
 
 export function writeWorker(folder) {
   const hash = (data) => createHash("sha256").update(data).digest("hex");

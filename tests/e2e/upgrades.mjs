@@ -66,7 +66,10 @@ export async function upgrades(count) {
     if ((await inside(old)) !== "0" || (await inside(tab)) !== String(count)) throw new Error("a worker was served another build");
     await id(old, "use-sample").click();
     await old.waitForFunction(() => document.querySelector('[data-testid="strip-head"]')?.textContent.includes("Trained"), null, { timeout: 60_000 });
-    // Builds nobody has open are forgotten: the old tab's, the present one's.
+    // Builds nobody has open are forgotten on the next visit; left are the old tab's and the present one's.
+    await tab.reload();
+    await ready(tab);
+    await tab.waitForTimeout(500);
     const caches = await tab.evaluate(async () => (await caches.keys()).filter((name) => name.includes(" build ")).length);
     return { ok, caches };
   } finally {
