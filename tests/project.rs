@@ -35,7 +35,9 @@ fn project(pictures: usize) -> Project {
 /// Packs, and joins the pieces as the page does.
 fn pack(project: Project, files: Vec<Vec<u8>>) -> (Vec<u8>, Vec<(String, String)>) {
     let files = files.into_iter().map(boxed).collect();
-    let job = jobs::job(Request::Share(Ask::Pack { project, head: None }), Payload::default(), files).unwrap();
+    let job =
+        jobs::job(Request::Share(Ask::Pack { project: Box::new(project), head: None }), Payload::default(), files)
+            .unwrap();
     let mut file = Vec::new();
     let (reply, last) = finish(job, |_, payload| payload.parts.into_iter().for_each(|p| file.extend(p))).unwrap();
     last.parts.into_iter().for_each(|p| file.extend(p));
@@ -51,7 +53,7 @@ fn unpack(file: Vec<u8>, skip: usize) -> Result<Unpacked, String> {
     let job = jobs::job(Request::Share(Ask::Unpack { skip }), Payload::default(), vec![boxed(file)]).unwrap();
     let (mut project, mut pictures) = (None, Vec::new());
     finish(job, |reply, payload| match reply {
-        Reply::Share(Answer::Opened(opened)) => project = Some(opened),
+        Reply::Share(Answer::Opened(opened)) => project = Some(*opened),
         Reply::Share(Answer::Item(item)) => pictures.push(match item.outcome {
             Outcome::Accepted(_) => {
                 assert!(!payload.floats.is_empty() && payload.parts.len() == 2);

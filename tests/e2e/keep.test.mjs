@@ -99,7 +99,7 @@ const put = (store, key, value) => [async (database, [store, key, value]) => {
     const keys = transaction.objectStore(store).getAllKeys();
     keys.onsuccess = () => resolve(keys.result);
   });
-  const chosen = all.filter((k) => key === undefined || k.at(-1) === key);
+  const chosen = all.filter((k) => key == null || k.at(-1) === key);
   if (value === "delete") chosen.forEach((k) => transaction.objectStore(store).delete(k));
   else chosen.forEach((k) => transaction.objectStore(store).put(value, k));
   await new Promise((resolve) => { transaction.oncomplete = resolve; });

@@ -68,7 +68,7 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Scratch(_) => return Err("This engine does not train from scratch.".into()),
         Request::Budget(request) => budget::job(request, payload, files.collect())?,
         Request::Share(share::Request::Pack { project, head }) => {
-            Box::new(project::Pack::new(project, head, files.collect())?)
+            Box::new(project::Pack::new(*project, head, files.collect())?)
         }
         Request::Share(share::Request::Unpack { skip }) => Box::new(project::Unpack::new(one_file()?, skip)),
         Request::Shift(request) => shift_job(request, payload, files.collect())?,

@@ -43,7 +43,7 @@ impl Write for Out {
 
 pub struct Pack {
     project: Project,
-    head: Option<Head>,
+    head: Option<Box<Head>>,
     files: std::vec::IntoIter<Box<dyn Source>>,
     zip: Option<ZipWriter<StreamWriter<Out>>>,
     out: Out,
@@ -56,7 +56,7 @@ pub struct Pack {
 impl Pack {
     /// # Errors
     /// Pictures and files do not pair up.
-    pub fn new(project: Project, head: Option<Head>, files: Vec<Box<dyn Source>>) -> Result<Self, String> {
+    pub fn new(project: Project, head: Option<Box<Head>>, files: Vec<Box<dyn Source>>) -> Result<Self, String> {
         if project.pictures.len() != files.len() {
             return Err("The request\u{2019}s pictures and files do not pair up.".into());
         }
@@ -162,7 +162,9 @@ impl Job for Unpack {
     fn step(&mut self, backbone: &Backbone) -> Step {
         if let Some(file) = self.file.take() {
             return match self.begin(file) {
-                Ok(project) => Step::Continue(Some((AnyReply::Share(Reply::Opened(project)), Payload::default()))),
+                Ok(project) => {
+                    Step::Continue(Some((AnyReply::Share(Reply::Opened(Box::new(project))), Payload::default())))
+                }
                 Err(reason) => Step::Failed(reason),
             };
         }

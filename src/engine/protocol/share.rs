@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Request {
     /// Write a project file. Blobs: the pictures, in order. Replies: `Packing` as progress, some with the
     /// next bytes of the file in part 0, then `Packed` with the last ones.
-    Pack { project: Project, head: Option<Head> },
+    Pack { project: Box<Project>, head: Option<Box<Head>> },
     /// Read a project file, blob 0, leaving out the first `skip` pictures (already received before a
     /// crash). Replies: `Opened`, then an `Item` per picture as progress, with the bytes of the picture as
     /// those of a zip, then `Done`.
@@ -26,7 +26,7 @@ pub enum Reply {
         /// Pictures that are not in the file, and why.
         left_out: Vec<(String, String)>,
     },
-    Opened(Project),
+    Opened(Box<Project>),
     Item(Item),
     Done,
 }

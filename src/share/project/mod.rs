@@ -19,7 +19,7 @@ pub const LISTING: &str = "project.json";
 pub const HEAD: &str = "head.json";
 pub const PICTURES: &str = "pictures/";
 /// Longest recipe, in bytes.
-const MAX_RECIPE: usize = 16_384;
+const MAX_RECIPE: usize = 131_072;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Project {

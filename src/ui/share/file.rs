@@ -101,7 +101,7 @@ impl Files {
             pictures.push(Picture { file: String::new(), name, class, burst: entry.burst, digest });
         }
         let classes = now.classes.iter().map(|c| Class { name: c.name.clone(), color: c.color }).collect();
-        let project = Project {
+        let project = Box::new(Project {
             format: project::FORMAT.into(),
             version: project::VERSION,
             app: env!("CARGO_PKG_VERSION").into(),
@@ -111,8 +111,8 @@ impl Files {
             pictures,
             recipe: untrack(|| self.sharing.snapshot()),
             accuracy: trained.as_ref().and_then(|t| t.report.accuracy).map(|a| a.value),
-        };
-        let head = trained.map(|t| t.head.clone());
+        });
+        let head = trained.map(|t| Box::new(t.head.clone()));
         let total = project.pictures.len();
         self.state.set(State::Busy("Writing the project file", 0.0));
         let request = Request::Share(Ask::Pack { project, head });
@@ -181,7 +181,7 @@ impl Files {
     fn hear_reading(self, event: Event) {
         match event {
             Event::Progress(Reply::Share(Answer::Opened(project)), _) => {
-                self.inner.update_value(|i| i.reading.iter_mut().for_each(|r| r.project = Some(project.clone())));
+                self.inner.update_value(|i| i.reading.iter_mut().for_each(|r| r.project = Some(*project.clone())));
             }
             Event::Progress(Reply::Share(Answer::Item(item)), payload) => {
                 let twin = self.learn.data.twin.get_untracked();

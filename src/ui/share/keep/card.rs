@@ -1,6 +1,6 @@
 //! The projects in this browser.
 
-use super::shelf::Summary;
+use super::shelf::ProjectId;
 use super::{Keep, Role};
 use crate::ui::pure::format::count;
 use crate::ui::share::file::{FileRow, Files};
@@ -8,6 +8,9 @@ use crate::ui::widgets::icon::{Icon, icon};
 use crate::web::clock;
 use crate::web::urls::ObjectUrl;
 use leptos::prelude::*;
+
+/// How long a thumbnail's address outlives it.
+const LINGER_MS: u32 = 10_000;
 
 #[component]
 pub fn ProjectsCard() -> impl IntoView {
@@ -29,8 +32,8 @@ pub fn ProjectsCard() -> impl IntoView {
             </div>
             <FileRow files=files />
             <ul class="projects" data-testid="project-list" role="list">
-                <For each=move || keep.shown() key=|s| (s.id, s.changed as u64, s.name.clone()) let(summary)>
-                    <Line summary=summary />
+                <For each=move || keep.shown() key=|id| *id let(id)>
+                    <Line id=id />
                 </For>
             </ul>
             <Persist />
@@ -39,31 +42,43 @@ pub fn ProjectsCard() -> impl IntoView {
 }
 
 #[component]
-fn Line(summary: Summary) -> impl IntoView {
+fn Line(id: ProjectId) -> impl IntoView {
     let keep = expect_context::<Keep>();
-    let Summary { id, name, pictures, classes, changed, .. } = summary;
-    let urls = StoredValue::new_local(keep.thumbs_of(id).iter().map(ObjectUrl::of).collect::<Vec<_>>());
-    let sources: Vec<String> = urls.with_value(|u| u.iter().map(|u| u.as_str().to_owned()).collect());
+    let summary = Memo::new(move |_| keep.list.with(|list| list.iter().find(|s| s.id == id).cloned()));
+    let name = Memo::new(move |_| summary.with(|s| s.as_ref().map(|s| s.name.clone())).unwrap_or_default());
+    let holds = Memo::new(move |_| summary.with(|s| s.as_ref().map_or((0, 0), |s| (s.pictures, s.classes))));
     let current = move || keep.id.get() == id;
-    let held = format!("{}, {}", count(pictures, "picture", "pictures"), count(classes, "class", "classes"));
-    let open = format!("Open {name}");
-    let delete = format!("Delete {name}");
+    let held = move || {
+        format!("{}, {}", count(holds.get().0, "picture", "pictures"), count(holds.get().1, "class", "classes"))
+    };
+    let when = move || match summary.with(|s| s.as_ref().map(|s| s.changed)) {
+        _ if current() => "Open here".to_owned(),
+        changed => clock::date_in_words(changed.unwrap_or_default()),
+    };
     view! {
         <li class="project" class:current=current data-testid="project" aria-current=move || current().then_some("true")>
             <div class="project-thumbs" aria-hidden="true">
-                {sources.into_iter().map(|url| view! { <img src=url alt="" /> }).collect_view()}
+                {move || { holds.track(); thumbnails(keep, id) }}
             </div>
             <div class="project-said">
-                <b><bdi data-testid="project-title">{name}</bdi></b>
+                <b><bdi data-testid="project-title">{move || name.get()}</bdi></b>
                 <span class="muted num">{held}</span>
-                <span class="muted">{move || if current() { "Open here".to_owned() } else { clock::date_in_words(changed) }}</span>
+                <span class="muted">{when}</span>
             </div>
-            <button class="button small" data-testid="project-open" aria-label=open disabled=current
+            <button class="button small" data-testid="project-open" aria-label=move || format!("Open {}", name.get()) disabled=current
                 on:click=move |_| keep.open(id)>"Open"</button>
-            <button class="button icon-only quiet" data-testid="project-delete" aria-label=delete
+            <button class="button icon-only quiet" data-testid="project-delete" aria-label=move || format!("Delete {}", name.get())
                 on:click=move |_| keep.delete(id)>{icon(Icon::Trash)}</button>
         </li>
     }
+}
+
+fn thumbnails(keep: Keep, id: ProjectId) -> impl IntoView {
+    let urls: Vec<ObjectUrl> = keep.thumbs_of(id).iter().map(ObjectUrl::of).collect();
+    let shown = urls.iter().map(|u| u.as_str().to_owned()).map(|url| view! { <img src=url alt="" /> }).collect_view();
+    // The browser may still be reading them when others take their place.
+    on_cleanup(move || clock::after(LINGER_MS, move || drop(urls)).forget());
+    shown
 }
 
 /// Once there is something to lose: will the browser keep it?

@@ -16,9 +16,9 @@ pub fn new_id() -> ProjectId {
 }
 
 impl Keep {
-    /// Those that can be opened, the latest first, and whether each is the one that is shown.
-    pub fn shown(self) -> Vec<Summary> {
-        self.list.with(|list| list.iter().filter(|s| s.deleted.is_none()).cloned().collect())
+    /// Those that can be opened, the latest first.
+    pub fn shown(self) -> Vec<ProjectId> {
+        self.list.with(|list| list.iter().filter(|s| s.deleted.is_none()).map(|s| s.id).collect())
     }
 
     /// Thumbnails of a project.
