@@ -73,6 +73,26 @@ async function shiftTabs(page) {
   await look(page, "shrink");
 }
 
+/** The Share bench with everything open, and a link that asks first. */
+async function share(page) {
+  await id(page, "bench-share").click();
+  await page.waitForFunction(() => document.querySelector('[data-testid="link-url"]').value && document.querySelector('[data-testid="code-own"]'));
+  for (const summary of await id(page, "share-link").locator("summary").all()) await summary.click();
+  const code = await id(page, "code-own").textContent();
+  await id(page, "codes-in").fill(`Ann: ${code}\nBob: ${code}\nhello`);
+  await id(page, "codes-chart").waitFor();
+  await look(page, "share");
+  const url = await id(page, "link-url").inputValue();
+  await page.evaluate((url) => (location.hash = url.slice(url.indexOf("#"))), url);
+  await id(page, "link-question").waitFor();
+  await look(page, "link-question");
+  await id(page, "link-decline").click();
+  await page.evaluate(() => (location.hash = "share=AAAA"));
+  await id(page, "link-trouble").waitFor();
+  await look(page, "link-trouble");
+  await id(page, "link-trouble-dismiss").click();
+}
+
 const views = {
   "desktop-light": { colorScheme: "light" },
   "desktop-dark": { colorScheme: "dark" },
@@ -95,6 +115,7 @@ for (const [view, options] of Object.entries(views)) {
     await page.waitForFunction(() => document.querySelector('[data-testid="shift-verdict"]')?.textContent);
     await look(page, "shift");
     await shiftTabs(page);
+    await share(page);
     await id(page, "bench-learn").click();
     await page.keyboard.press("Control+z");
     await id(page, "welcome").waitFor();
