@@ -27,7 +27,7 @@ COPY
 fi
 
 files=$(find src assets .cargo Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
-  scripts/post-build.sh scripts/shrink-engine.sh scripts/offline.mjs -type f | LC_ALL=C sort)
+  scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/offline.mjs -type f | LC_ALL=C sort)
 inputs=$({
   rustc -vV
   echo "${QUICK:-}"

@@ -3,5 +3,6 @@
 # stage side by side, so what must happen in order is here.
 
 set -euo pipefail
+scripts/scratch.sh
 scripts/shrink-engine.sh
 node scripts/offline.mjs "$TRUNK_STAGING_DIR"

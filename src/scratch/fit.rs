@@ -1,8 +1,10 @@
 //! One training from scratch, a batch a step.
 
+use super::NUMBERS;
+#[cfg(test)]
+use super::SIDE;
 use super::augment;
 use super::net::Net;
-use super::{NUMBERS, SIDE};
 use crate::learn::random::Random;
 
 const BATCH: usize = 32;
@@ -132,8 +134,8 @@ pub(super) fn shapes(count: usize, seed: u64) -> Pictures {
         for y in 0..SIDE {
             for x in 0..SIDE {
                 let on = match class {
-                    0 => (x + offset) / period % 2 == 0,
-                    1 => (y + offset) / period % 2 == 0,
+                    0 => ((x + offset) / period).is_multiple_of(2),
+                    1 => ((y + offset) / period).is_multiple_of(2),
                     _ => x.abs_diff(10 + offset) < 7 && y.abs_diff(20 - offset) < 7,
                 };
                 pictures.pixels.extend([if on { fore } else { back } as u8; 3]);

@@ -26,7 +26,8 @@ impl Net {
     pub fn new(classes: usize, random: &mut Random) -> Result<Self> {
         let mut draw = |shape: &[usize], fan_in: usize| {
             let deviation = (2.0 / fan_in as f64).sqrt();
-            let values: Vec<f32> = (0..shape.iter().product()).map(|_| (random.normal() * deviation) as f32).collect();
+            let values: Vec<f32> =
+                (0..shape.iter().product::<usize>()).map(|_| (random.normal() * deviation) as f32).collect();
             Var::from_vec(values, shape, &Device::Cpu)
         };
         let zeros = |shape: &[usize]| Var::from_vec(vec![0f32; shape.iter().product()], shape, &Device::Cpu);

@@ -52,6 +52,25 @@ test("accuracy against labels, for three backbones, with a forecast; it can be s
   await done(page);
 });
 
+test("from scratch: its worker is fetched when it is asked for, and its training can be seen and stopped", async () => {
+  const page = await site.page();
+  const fetched = [];
+  page.on("request", (request) => { if (/scratch/.test(request.url())) fetched.push(request.url()); });
+  await signs(page);
+  for (const way of ["supervised", "selfsup", "random"]) await id(page, `budget-${way}`).uncheck();
+  assert.ok(await id(page, "budget-measure").isDisabled());
+  await id(page, "budget-scratch").check();
+  assert.equal(fetched.length, 0);
+  await id(page, "budget-measure").click();
+  await page.waitForFunction(() => /epoch \d+ of \d+/.test(document.querySelector('[data-testid="budget-doing"]')?.textContent ?? ""), null, { timeout: 60_000 });
+  assert.ok(fetched.some((url) => url.endsWith("scratch_bg.wasm")));
+  await page.waitForFunction(() => /\d+\s%\s\(/.test(document.querySelector('[data-testid="budget-table"]')?.textContent ?? ""), null, { timeout: 120_000 });
+  await id(page, "budget-cancel").click();
+  await idle(page, "budget-measure");
+  assert.match(await id(page, "budget-table").textContent(), /from scratch/);
+  await done(page);
+});
+
 test("pictures without labels: brought, tried and told apart from those with one", async () => {
   const page = await site.page();
   await signs(page);

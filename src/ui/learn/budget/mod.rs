@@ -25,8 +25,12 @@ pub enum Way {
 }
 
 impl Way {
-    pub const ALL: [Self; 3] =
-        [Self::Backbone(Twin::Supervised), Self::Backbone(Twin::SelfSupervised), Self::Backbone(Twin::Random)];
+    pub const ALL: [Self; 4] = [
+        Self::Backbone(Twin::Supervised),
+        Self::Backbone(Twin::SelfSupervised),
+        Self::Backbone(Twin::Random),
+        Self::Scratch,
+    ];
 
     pub fn key(self) -> &'static str {
         match self {
