@@ -27,7 +27,7 @@ pub struct Calibrate {
 pub enum Calibrated {
     /// Share done, 0..1.
     Working(f32),
-    Done(Model, Box<Quantized>),
+    Done(Box<(Model, Quantized)>),
 }
 
 impl Calibrate {
@@ -93,7 +93,7 @@ impl Calibrate {
         self.files.by_ref().take(left).for_each(drop);
         let quantized = quantizer.finish()?;
         self.ms += begun.elapsed().as_secs_f32() * 1e3;
-        Ok(Calibrated::Done(model, Box::new(quantized)))
+        Ok(Calibrated::Done(Box::new((model, quantized))))
     }
 }
 

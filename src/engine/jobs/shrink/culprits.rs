@@ -41,7 +41,8 @@ impl Work for Culprits {
         match std::mem::replace(&mut self.stage, Stage::Calibrating) {
             Stage::Calibrating => match self.calibrate.step(backbone)? {
                 Calibrated::Working(share) => Ok(working("Calibrating", share * 0.1)),
-                Calibrated::Done(model, quantized) => {
+                Calibrated::Done(made) => {
+                    let (model, quantized) = *made;
                     let plan = Box::new(quantized.plan.ok_or("There is no layer to measure.")?);
                     self.stage = Stage::Reading { model: Box::new(model), plan, inputs: Vec::new() };
                     Ok(working("Measuring", 0.1))

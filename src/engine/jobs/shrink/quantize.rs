@@ -36,8 +36,8 @@ impl Work for Quantize {
         match std::mem::replace(&mut self.stage, Stage::Calibrating) {
             Stage::Calibrating => match self.calibrate.step(backbone)? {
                 Calibrated::Working(share) => Ok(working("Calibrating", share / 2.0)),
-                Calibrated::Done(model, quantized) => {
-                    self.stage = Stage::Made(Box::new((model, *quantized)));
+                Calibrated::Done(made) => {
+                    self.stage = Stage::Made(made);
                     Ok(working("Writing", 0.5))
                 }
             },
