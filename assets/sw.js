@@ -23,7 +23,8 @@ const own = CACHE + BUILD;
 const at = (path) => new URL(path === "index.html" ? "./" : path, self.registration.scope).href;
 const paths = new Map(Object.keys(FILES).map((path) => [at(path), path]));
 
-// What the first visit does not need: other backbones, models of words, training from scratch, and the engine this browser does not run.
+// What the first visit does not need: other backbones, models of words, training from scratch, and the engine
+// this browser does not run.
 function later(path) {
   const relaxed = /(^|\/)engine-relaxed/.test(path);
   const plain = /(^|\/)engine(_bg\.wasm|\.js)$/.test(path);

@@ -1,6 +1,6 @@
 // A site that is deployed again and again, in a folder of its own, and upgrades with old tabs open.
 
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeWorker } from "../../scripts/offline.mjs";
@@ -13,7 +13,8 @@ export async function deployed() {
   const index = await readFile(join(dir, "index.html"), "utf8");
   const deploy = async (version) => {
     await writeFile(join(dir, "index.html"), index.replace("<title>", `<meta name="version" content="${version}"><title>`));
-    for (const file of ["engine-worker.js", "engine.js"]) await appendFile(join(dir, file), `\n// version ${version}\n`);
+    const files = (await readdir(dir)).filter((file) => /^engine(-worker|-relaxed)?\.js$/.test(file));
+    for (const file of files) await appendFile(join(dir, file), `\n// version ${version}\n`);
     return writeWorker(dir);
   };
   await deploy(0);
@@ -29,9 +30,12 @@ export const version = (page) => page.evaluate(() => document.querySelector("met
 export const served = (page) =>
   page.evaluate(async () => (await (await fetch("engine-worker.js")).text()).trim().match(/version (\d+)$/)[1]);
 
-// The same of the engine, asked from inside the worker.
+// The same of the engine that it runs, asked from inside the worker.
 const inside = (page) =>
-  page.workers()[0].evaluate(async () => (await (await fetch("engine.js")).text()).trim().match(/version (\d+)$/)[1]);
+  page.workers().at(-1).evaluate(async () => {
+    const engine = performance.getEntriesByType("resource").map((e) => e.name).find((name) => /engine(-relaxed)?\.js$/.test(name));
+    return (await (await fetch(engine)).text()).trim().match(/version (\d+)$/)[1];
+  });
 
 // Upgrades one tab `count` times while an old tab stays open; how many went well.
 export async function upgrades(count) {
