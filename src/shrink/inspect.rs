@@ -178,7 +178,7 @@ fn pixels(model: &ModelProto, input: &str, channels_last: bool) -> (Pixels, Stri
     };
     let makes = |n: &NodeProto| (n.op_type.clone(), constant(n).map(f32::abs));
     match first.map(makes) {
-        Some((op, Some(by))) if op == "Sub" && by > 2.0 || op == "Div" && by > 2.0 || op == "Mul" && by < 0.05 => {
+        Some((op, Some(by))) if by > 2.0 && ["Sub", "Div"].contains(&op.as_str()) || by < 0.05 && op == "Mul" => {
             (Pixels::Bytes, format!("The model begins with a {op} that takes 0 to 255 apart."))
         }
         Some((op, _)) if ["Sub", "BatchNormalization"].contains(&op.as_str()) => {

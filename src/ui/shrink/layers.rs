@@ -17,6 +17,10 @@ pub fn Layers(hunt: Hunt) -> impl IntoView {
     let share = Signal::derive(move || hunt.running.get());
     let changed = move || shrink.recipe.with(|r| r.exclude.len());
     let best = move || shrink.layers.with(|all| all.iter().filter_map(|l| l.sqnr_db).fold(1.0f32, f32::max));
+    let set_limit = move |text: &str| {
+        let limit: Option<f32> = text.parse().ok();
+        limit.into_iter().for_each(|limit| hunt.limit.set(limit.clamp(0.0, 100.0)));
+    };
     view! {
         <section class="card" aria-labelledby="shrink-layers-title">
             <h3 id="shrink-layers-title">"Layer by layer"</h3>
@@ -24,7 +28,7 @@ pub fn Layers(hunt: Hunt) -> impl IntoView {
                 <div class="going">
                     <label class="inline">"Find the layers to leave float so that at most "
                         <input type="number" class="short" data-testid="culprits-limit" min="0" max="50" step="0.5" prop:value=move || hunt.limit.get().to_string()
-                            on:change=move |event| if let Ok(limit) = event_target_value(&event).parse::<f32>() { hunt.limit.set(limit.clamp(0.0, 100.0)) } />
+                            on:change=move |event| set_limit(&event_target_value(&event)) />
                         " % of the answers change"</label>
                     <Show when=move || hunt.running.with(Option::is_some) fallback=move || view! {
                         <button class="button" data-testid="culprits-go" on:click=move |_| hunt.start()>"Find the culprits"</button>

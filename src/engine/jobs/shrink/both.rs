@@ -10,9 +10,12 @@ use crate::model::backbone::Backbone;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// A model and both of what answers for it.
+type Opened = Rc<(Model, Pair)>;
+
 thread_local! {
     /// The pair asked about last. Only a shortcut: every request brings what is needed to make it anew.
-    static LAST: RefCell<Option<(u32, Rc<(Model, Pair)>)>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<(u32, Opened)>> = const { RefCell::new(None) };
 }
 
 pub struct Both {
@@ -44,7 +47,7 @@ impl Both {
         }
     }
 
-    fn opened(&mut self, backbone: &Backbone) -> Result<Rc<(Model, Pair)>, String> {
+    fn opened(&mut self, backbone: &Backbone) -> Result<Opened, String> {
         let ticket = self.ticket;
         let kept = LAST.with_borrow(|last| last.as_ref().filter(|l| l.0 == ticket).map(|l| l.1.clone()));
         if let Some(kept) = kept {
