@@ -73,10 +73,10 @@ test("several blanks, one side hidden, neighbours, float beside int8", async () 
   const [both] = await guesses(page);
   assert.equal(both, "out");
   await id(page, "words-blanks").locator("button").nth(1).click();
-  const second = await guesses(page);
+  const second = await id(page, "guesses").textContent();
   await id(page, "side-left").click();
   await settled(page);
-  await page.waitForFunction((was) => document.querySelector(".words-guess-word")?.parentElement.textContent !== was, second[0]);
+  await page.waitForFunction((was) => document.querySelector('[data-testid="guesses"]').textContent !== was, second);
   await id(page, "side-both").click();
   await settled(page);
 

@@ -49,10 +49,10 @@ pub fn Lesson() -> impl IntoView {
     let verdict = move || {
         learning.curve.with(|curve| {
             let (first, last) = (curve.first()?.1, curve.last().filter(|_| curve.len() > 1)?.1);
-            let held = last.held - first.held;
+            let went = |from: f32, to: f32| format!("{} from {from:.2} to {to:.2}", if to < from { "fell" } else { "rose" });
             Some(format!(
-                "After {} steps the loss per word fell from {:.2} to {:.2} on the words it learned from, and {} from {:.2} to {:.2} on the held-out last fifth of the text (first guess right: {} before, {} now).",
-                last.steps, first.learned, last.learned, if held < 0.0 { "fell" } else { "rose" }, first.held, last.held,
+                "After {} steps the loss per word {} on the words it learned from, and {} on the held-out last fifth of the text (first guess right: {} before, {} now).",
+                last.steps, went(first.learned, last.learned), went(first.held, last.held),
                 percent(first.held_top1), percent(last.held_top1),
             ))
         })
