@@ -60,7 +60,7 @@ pub fn Lesson() -> impl IntoView {
     let sizes = move || {
         let s = learning.sizes.get();
         (s.numbers.1 > 0).then(|| format!(
-            "{} words are learned from, {} held out. Only the last layer and a number for each word learn: {} of the model's {} numbers. The readers stay as they are, because a minute in a browser would not move them far.",
+            "{} words are learned from, {} held out. Only the last layer and a number for each word learn: {} of the model's {} numbers. The two readers stay as they are.",
             thousands(s.words.0 as usize), thousands(s.words.1 as usize), thousands(s.numbers.0 as usize), thousands(s.numbers.1 as usize),
         ))
     };
