@@ -77,7 +77,9 @@ fn thumbnails(keep: Keep, id: ProjectId) -> impl IntoView {
     let urls: Vec<ObjectUrl> = keep.thumbs_of(id).iter().map(ObjectUrl::of).collect();
     let shown = urls.iter().map(|u| u.as_str().to_owned()).map(|url| view! { <img src=url alt="" /> }).collect_view();
     // The browser may still be reading them when others take their place.
-    on_cleanup(move || clock::after(LINGER_MS, move || drop(urls)).forget());
+    on_cleanup(move || {
+        clock::after(LINGER_MS, move || drop(urls)).forget();
+    });
     shown
 }
 
