@@ -94,6 +94,7 @@ export async function quotaFaults(site, times, { report = () => {} } = {}) {
   });
   await id(page, "start-class").click();
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 3));
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "3");
   await saved(page);
   let good = 0;
   for (let turn = 1; turn <= times; turn++) {
@@ -118,5 +119,7 @@ export async function quotaFaults(site, times, { report = () => {} } = {}) {
   await restored(page);
   const last = Object.entries(await counts(page))[0];
   await page.context().close();
-  return last[0] === `full ${times}` && last[1] === 3 ? good : 0;
+  const still = last?.[0] === `full ${times}` && last[1] === 3;
+  if (!still) report("after a reload", last);
+  return still ? good : 0;
 }
