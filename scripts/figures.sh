@@ -17,6 +17,7 @@ node benches/browser/shift.mjs
 node benches/browser/shrink.mjs
 node tests/e2e/figures.mjs
 $PYTHON tests/differential/test_integers.py figures
+$PYTHON tests/differential/test_quantize.py figures
 cargo run --quiet --locked --features engine --example false_alarms
 cargo run --quiet --locked --features engine --example links
 $PYTHON training/words/evaluate.py --text ../shared/data/text"
