@@ -8,7 +8,7 @@ use fieldtest::model::onnx::{
     self, AttributeProto, DataType, GraphProto, Message, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
 };
 use fieldtest::model::probe::Probe;
-use fieldtest::shrink::{Options, Quantizer};
+use fieldtest::shrink::{Mode, Options, Quantizer, inspect};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -401,6 +401,44 @@ fn mutated_files_never_panic_nor_hang() {
     println!("as stated: {} of 2000", 2000 - wrong.len());
     assert!((100..1900).contains(&taken), "mutations that all fail, or none, test nothing: {taken}");
     assert!(wrong.is_empty(), "{} of 2000: {:#?}", wrong.len(), &wrong[..wrong.len().min(12)]);
+}
+
+/// What the fuzz targets do: reads, inspects, fixes the size, and quantizes in a mode and with switches that
+/// the file's length chooses.
+fn inspect_and_quantize(file: &[u8]) -> Result<usize, String> {
+    let file = match inspect::inspect(file) {
+        Ok(found) => inspect::fixed(file, &found.fit)?,
+        Err(_) => file.to_vec(),
+    };
+    let choice = file.len();
+    let mode = [Mode::Static, Mode::Dynamic, Mode::WeightsOnly, Mode::Half][choice % 4];
+    let mut options =
+        Options { mode, equalize: choice & 4 != 0, bias_correction: choice & 8 != 0, ..Options::default() };
+    options.weights.per_channel = choice & 16 != 0;
+    options.weights.bits = 2 + (choice >> 5) as u8 % 7;
+    let mut quantizer = Quantizer::new(&file, options)?;
+    let count: usize = quantizer.input_shape().iter().product();
+    quantizer.calibrate(&vec![0.5; count])?;
+    Ok(quantizer.finish()?.file.len())
+}
+
+#[test]
+fn mutated_files_are_inspected_and_quantized_in_every_mode_without_a_panic() {
+    let (mut wrong, mut whole) = (Vec::new(), 0);
+    for seed in 0..25u64 {
+        let good = model(1 + seed as usize % 7).encode_to_vec();
+        for mutation in 100..140u64 {
+            let file = mutated(&good, seed, mutation);
+            match tried_with(&format!("seed {seed}, mutation {mutation}"), &file, inspect_and_quantize) {
+                Err(trouble) => wrong.push(trouble),
+                Ok(result) => whole += usize::from(result.is_ok()),
+            }
+        }
+    }
+    println!("{whole} of 1000 were still models");
+    println!("as stated: {} of 1000", 1000 - wrong.len());
+    assert!((50..950).contains(&whole), "mutations that all fail, or none, test nothing: {whole}");
+    assert!(wrong.is_empty(), "{} of 1000: {:#?}", wrong.len(), &wrong[..wrong.len().min(12)]);
 }
 
 /// Our quantizer's file of the small network.
