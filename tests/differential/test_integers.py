@@ -103,7 +103,9 @@ class Integers(Workshop):
             quant_pre_process(self.path / "raw.onnx", self.path / "clean.onnx", skip_symbolic_shape=True)
             clean = onnx.load(self.path / "clean.onnx")
             calibration, x = architectures.inputs(model, 32, 100), architectures.inputs(model, count, 200)
-            for kind, activations in KINDS.items():
+            # onnxruntime itself cannot load its S8S8 transformer where it keeps sums from saturating.
+            kinds = {"U8S8": QuantType.QUInt8} if name == "transformer" else KINDS
+            for kind, activations in kinds.items():
                 for per_channel in (False, True):
                     file = self.theirs(clean, calibration, activation_type=activations, per_channel=per_channel)
                     top, near, report = self.compare(file, x)
