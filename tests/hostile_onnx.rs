@@ -480,7 +480,7 @@ fn crafted_quantized_files_run_or_are_refused() {
         ("scales of zero", |m| constant(m, "scale", |t| t.raw_data.fill(0))),
         ("scales too small to divide by", |m| constant(m, "scale", |t| t.raw_data.fill(1))),
         ("huge scales", |m| {
-            constant(m, "scale", |t| t.raw_data = vec![0xff, 0xff, 0x7f, 0x7f].repeat(t.raw_data.len() / 4))
+            constant(m, "scale", |t| t.raw_data = [0xff, 0xff, 0x7f, 0x7f].repeat(t.raw_data.len() / 4))
         }),
         ("zero points at the end", |m| constant(m, "zero_point", |t| t.raw_data.fill(0xff))),
         ("zero points of another type", |m| constant(m, "zero_point", |t| t.data_type = DataType::Int8 as i32)),
