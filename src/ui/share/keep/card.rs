@@ -23,7 +23,7 @@ pub fn ProjectsCard() -> impl IntoView {
             <p class="muted">"Pictures, labels and settings are saved as you go, on this device only. Clearing the browser\u{2019}s data deletes them; a project file is the copy you keep."</p>
             <div class="project-now">
                 <label for="project-name">"This project"</label>
-                <input id="project-name" class="input" data-testid="project-name" maxlength="60" prop:value=move || name.get()
+                <input id="project-name" type="text" data-testid="project-name" maxlength="60" prop:value=move || name.get()
                     disabled=move || keep.role.get() != Role::Writer
                     on:change=move |event| keep.rename(&event_target_value(&event)) />
                 <button class="button" data-testid="project-new" on:click=move |_| leptos::task::spawn_local(async move {
@@ -62,7 +62,7 @@ fn Line(id: ProjectId) -> impl IntoView {
             </div>
             <div class="project-said">
                 <b><bdi data-testid="project-title">{move || name.get()}</bdi></b>
-                <span class="muted num">{held}</span>
+                <span class="muted">{held}</span>
                 <span class="muted">{when}</span>
             </div>
             <button class="button small" data-testid="project-open" aria-label=move || format!("Open {}", name.get()) disabled=current

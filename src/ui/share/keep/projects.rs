@@ -111,10 +111,9 @@ impl Keep {
     /// Deletes a project, and offers to bring it back.
     pub fn delete(self, id: ProjectId) {
         leptos::task::spawn_local(async move {
-            if id == self.id.get_untracked() {
-                if self.learn.data.refuses() || !self.begin_new(&self.free_name()).await {
-                    return;
-                }
+            let current = id == self.id.get_untracked();
+            if current && (self.learn.data.refuses() || !self.begin_new(&self.free_name()).await) {
+                return;
             }
             let Some(summary) = self.list.get_untracked().iter().find(|s| s.id == id).cloned() else { return };
             let gone = Summary { deleted: Some(clock::date()), ..summary.clone() };
