@@ -31,6 +31,9 @@ pub struct Tried {
     pub ms: (f32, f32),
 }
 
+/// Milliseconds of each run of float and of the small one, and the machine they were taken on.
+pub type Warm = (Vec<(f32, f32)>, Machine);
+
 /// The model as requests name it.
 pub struct Asked {
     pub subject: Subject,
@@ -57,7 +60,7 @@ pub struct Shrink {
     pub layers: RwSignal<Vec<Layer>>,
     pub pairs: RwSignal<Vec<Pair>>,
     /// Times of the warm-up runs, and where they were taken.
-    pub warm: RwSignal<Option<(Vec<(f32, f32)>, Machine)>>,
+    pub warm: RwSignal<Option<Warm>>,
     pub tried: RwSignal<Vec<Tried>>,
     /// What is being done, and the share done.
     pub running: RwSignal<Option<(String, f32)>>,
