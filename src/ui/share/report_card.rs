@@ -14,9 +14,8 @@ pub fn ReportCard() -> impl IntoView {
     let sharing = expect_context::<Sharing>();
     let engine = expect_context::<Link>();
     let advice = Memo::new(move |_| {
-        (sharing.bench.get() == Bench::Share && sharing.learn.data.total.get() > 0)
-            .then(|| advice::advise(&gather(sharing, engine)))
-            .unwrap_or_default()
+        let looked_at = sharing.bench.get() == Bench::Share && sharing.learn.data.total.get() > 0;
+        if looked_at { advice::advise(&gather(sharing, engine)) } else { Vec::new() }
     });
     let save = move |name: &'static str, mime: &'static str, write: fn(&report::Findings) -> String| {
         let text = write(&untrack(|| gather(sharing, engine)));
