@@ -70,7 +70,15 @@ async function shiftTabs(page) {
   await id(page, "bench-shrink").click();
   await id(page, "shrink-go").click();
   await id(page, "tried").waitFor({ timeout: 90_000 });
+  await id(page, "shrink-go").waitFor({ timeout: 90_000 });
+  await id(page, "shrink-layers").locator("summary").first().click();
+  await id(page, "inside").locator("summary").first().click();
+  await id(page, "browse-all").click();
   await look(page, "shrink");
+  await id(page, "browse-picture").first().click();
+  await id(page, "duo-small").waitFor();
+  await look(page, "shrink-duo");
+  await page.keyboard.press("Escape");
 }
 
 /** The Share bench with everything open, and a link that asks first. */
