@@ -54,6 +54,7 @@ fn App() -> impl IntoView {
     provide_context(Opened::new(sharing, keep));
     provide_context(Kept::new(engine));
     provide_context(Files::new(engine, sharing, keep, toasts));
+    // Each bench by itself: all of them in one nested type would need more stack than a page has.
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>
         <Strip />
@@ -64,18 +65,18 @@ fn App() -> impl IntoView {
             <LinkNotices />
             <div hidden=move || bench.get() != Bench::Learn>
                 <Parts part=part />
-                <div hidden=move || part.get() != Part::Pictures><LearnBench /></div>
+                <div hidden=move || part.get() != Part::Pictures>{view! { <LearnBench /> }.into_any()}</div>
                 <div hidden=move || part.get() != Part::Words>
-                    <WordsBench shown=Signal::derive(move || bench.get() == Bench::Learn && part.get() == Part::Words) />
+                    {view! { <WordsBench shown=Signal::derive(move || bench.get() == Bench::Learn && part.get() == Part::Words) /> }.into_any()}
                 </div>
             </div>
             <div hidden=move || bench.get() != Bench::Shift>
-                <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) />
+                {view! { <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) /> }.into_any()}
             </div>
             <div hidden=move || bench.get() != Bench::Shrink>
-                <ShrinkBench shown=Signal::derive(move || bench.get() == Bench::Shrink) />
+                {view! { <ShrinkBench shown=Signal::derive(move || bench.get() == Bench::Shrink) /> }.into_any()}
             </div>
-            <div hidden=move || bench.get() != Bench::Share><ShareBench /></div>
+            <div hidden=move || bench.get() != Bench::Share>{view! { <ShareBench /> }.into_any()}</div>
         </main>
         <ToastArea />
     }
