@@ -76,7 +76,7 @@ impl Operator for Pool {
                 Over::Window(Window { kernel: (a, b), stride: (c, d), dilation: (e, f), pad: (g, h), pad_end: (i, j) });
         }
         let (mut mean, mut count_pad) = (None, false);
-        if r.has("made") {
+        if r.has("bounds") {
             mean = Some((r.params("made")?, r.bounds()?));
             count_pad = r.ints::<1, u8>("count_pad")?[0] > 0;
         }

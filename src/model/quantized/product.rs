@@ -102,7 +102,7 @@ impl Operator for Multiply {
             return Err(Refusal::Attribute(node.name.clone(), "weights".into(), "do not fit their sizes".into()));
         }
         let from = reader.params("from")?;
-        let made = if reader.has("made") {
+        let made = if reader.has("bounds") {
             Made::Steps(reader.params("made")?, reader.bounds()?)
         } else {
             match reader.floats("real")?.as_slice() {
