@@ -26,7 +26,7 @@ COPY
   PATH=$(cd "$TARGET/quick" && pwd):$PATH
 fi
 
-files=$(find src assets .cargo Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
+files=$(find src assets .cargo build.rs Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
   scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/offline.mjs -type f | LC_ALL=C sort)
 inputs=$({
   rustc -vV

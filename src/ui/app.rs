@@ -80,4 +80,5 @@ fn App() -> impl IntoView {
         </main>
         <ToastArea />
     }
+    .into_any()
 }

@@ -35,6 +35,7 @@ pub fn Strip() -> impl IntoView {
         </header>
         <EngineNotice />
     }
+    .into_any()
 }
 
 /// One item: a name, a value, and something smaller.

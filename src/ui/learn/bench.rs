@@ -50,6 +50,7 @@ pub fn LearnBench() -> impl IntoView {
             <DropHint over=over />
         </div>
     }
+    .into_any()
 }
 
 /// Said over the whole page while files are dragged over it.

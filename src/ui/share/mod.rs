@@ -36,4 +36,5 @@ pub fn ShareBench() -> impl IntoView {
             <OfflineCard />
         </div>
     }
+    .into_any()
 }

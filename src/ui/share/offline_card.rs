@@ -65,6 +65,7 @@ pub fn UpdateNotice() -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 #[component]

@@ -29,6 +29,7 @@ pub fn LinkNotices() -> impl IntoView {
         <Question />
         <Hidden />
     }
+    .into_any()
 }
 
 /// A link was opened.

@@ -93,6 +93,7 @@ pub fn ShiftBench(shown: Signal<bool>) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// Pictures of the field, as they come in.

@@ -86,6 +86,7 @@ pub fn ShrinkBench(#[prop(into)] shown: Signal<bool>) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -104,6 +105,7 @@ fn Outcome(hunt: Hunt, fragile: Fragile, shown: Signal<bool>) -> impl IntoView {
         <Show when=move || ready.get() && shrink.classes.get()><Fragility fragile=fragile /></Show>
         <Show when=move || ready.get() && shown.get()><Camera /></Show>
     }
+    .into_any()
 }
 
 /// No model yet.
@@ -120,4 +122,5 @@ fn Nothing() -> impl IntoView {
             >{icon(Icon::Sample)}<span>{move || if busy() { "One moment \u{2026}" } else { "Train one on road signs" }}</span></button>
         </section>
     }
+    .into_any()
 }

@@ -94,6 +94,7 @@ pub fn Browser() -> impl IntoView {
         </section>
         <DuoDialog duo=duo />
     }
+    .into_any()
 }
 
 fn tile(pair: Pair, shrink: Shrink, duo: Duo) -> impl IntoView {

@@ -40,6 +40,7 @@ pub fn Controls() -> impl IntoView {
             <p class="notice care">"Some of these pictures are not there yet: take the classifier to the field in Shift, add pictures in Learn, or open pictures here."</p>
         </Show>
     }
+    .into_any()
 }
 
 /// A list to choose from; values need no text of their own.

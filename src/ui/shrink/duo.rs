@@ -122,6 +122,7 @@ pub fn DuoDialog(duo: Duo) -> impl IntoView {
             <DuoView duo=duo />
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -139,6 +140,7 @@ pub fn DuoView(duo: Duo) -> impl IntoView {
         })}
         <Show when=heat><p class="muted">"Orange speaks for the class it named, blue against it; one scale for both."</p></Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -184,6 +186,7 @@ fn Half(said: Arc<Said>, shown: Shown, small: bool, shrink: Shrink) -> impl Into
             {bars}
         </figure>
     }
+    .into_any()
 }
 
 #[component]

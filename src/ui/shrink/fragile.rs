@@ -184,6 +184,7 @@ pub fn Fragility(fragile: Fragile) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 fn row(way: Degradation, c: Count) -> impl IntoView {

@@ -48,6 +48,7 @@ pub fn Inside() -> impl IntoView {
             </details>
         </section>
     }
+    .into_any()
 }
 
 fn drawing(name: &'static str, testid: &'static str, d: Drawing) -> impl IntoView {

@@ -86,4 +86,5 @@ pub fn Latency() -> impl IntoView {
             {meaning("Both are asked about each picture, taking turns at going first, in one thread; the median is the time half of the answers were faster than.")}
         </section>
     }
+    .into_any()
 }

@@ -57,6 +57,7 @@ pub fn Layers(hunt: Hunt) -> impl IntoView {
             </details>
         </section>
     }
+    .into_any()
 }
 
 fn row(layer: Layer, shrink: Shrink, hunt: Hunt, best: f32) -> impl IntoView {
@@ -104,6 +105,7 @@ fn Ran(quantized: Arc<Quantized>) -> impl IntoView {
         <p class="fine" data-testid="shrink-ran">{said}</p>
         <ul class="fine">{floats}</ul>
     }
+    .into_any()
 }
 
 /// What the hunt ended with.

@@ -58,6 +58,7 @@ pub fn Camera() -> impl IntoView {
             <Show when=move || on.get()><Live /></Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -75,4 +76,5 @@ fn Live() -> impl IntoView {
             <div data-testid="live-both"><DuoView duo=duo /></div>
         </div>
     }
+    .into_any()
 }

@@ -56,4 +56,5 @@ pub fn Network(chosen: RwSignal<Option<String>>, current: Memo<Option<String>>) 
     view! {
         <div class="network" tabindex="0" role="region" aria-label="The network" data-testid="network">{drawn}</div>
     }
+    .into_any()
 }

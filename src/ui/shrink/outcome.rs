@@ -50,6 +50,7 @@ pub fn Size(quantized: Arc<Quantized>) -> impl IntoView {
             <ul class="fine">{quantized.notes.iter().map(|note| view! { <li>{note.clone()}</li> }).collect_view()}</ul>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -61,6 +62,7 @@ pub fn Accuracy(sum: Memo<Sum>) -> impl IntoView {
             <Show when=move || shrink.classes.get() fallback=move || view! { <Features sum=sum /> }><Classes sum=sum /></Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -99,6 +101,7 @@ fn Classes(sum: Memo<Sum>) -> impl IntoView {
         {meaning("Both saw the same pictures, so only those that one alone has right can tell them apart; McNemar\u{2019}s test asks whether their split could be chance.")}
         <Show when=seen><p class="fine">"Asked about pictures it was trained on: read the agreement, not the accuracy. Ask about the field for pictures it has not seen."</p></Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -108,4 +111,5 @@ fn Features(sum: Memo<Sum>) -> impl IntoView {
             <span class="accuracy-label">"mean cosine of the features"<span class="muted">{move || { let s = sum.get(); format!("the worst of {} has {:.4}", count(s.n, "picture", "pictures"), s.cosine.1) }}</span></span></p>
         {meaning("The cosine of two feature vectors is 1 where they point the same way: a classifier on top of them sees hardly a difference above 0.99.")}
     }
+    .into_any()
 }

@@ -38,6 +38,7 @@ pub fn Which(classifier: Memo<bool>) -> impl IntoView {
         {move || opened.trouble.get().map(|reason| view! { <p class="notice bad" role="alert" data-testid="open-trouble">{reason}</p> })}
         {move || opened.chosen.get().then(|| opened.found.get()).flatten().map(|(name, found)| view! { <File name=name found=found /> })}
     }
+    .into_any()
 }
 
 #[component]
@@ -108,6 +109,7 @@ fn File(name: String, found: Arc<Inspected>) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 fn names(text: &str) -> Vec<String> {

@@ -78,6 +78,7 @@ pub fn AllTried() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// A size on an axis.

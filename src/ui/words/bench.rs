@@ -40,6 +40,7 @@ pub fn WordsBench(shown: Signal<bool>) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// A file of the model on its way, or why it is not here.

@@ -13,6 +13,7 @@ pub fn Banners() -> impl IntoView {
             <Opening /><Tabs /><Trouble /><Mended />
         </section>
     }
+    .into_any()
 }
 
 /// A project is being read.
