@@ -20,6 +20,8 @@ def session(model):
     file = model if isinstance(model, (str, pathlib.Path)) else model.SerializeToString()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    # Threads that wait for each other by spinning take minutes on a busy machine.
+    options.intra_op_num_threads = 1
     # Without it, processors that have AVX2 but no VNNI saturate sums of two 8-bit products at 16 bits.
     options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(file if isinstance(file, bytes) else str(file), options, providers=["CPUExecutionProvider"])
