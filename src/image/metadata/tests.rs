@@ -186,7 +186,7 @@ fn holds(bytes: &[u8], what: &[u8]) -> bool {
 fn nothing_about_the_person_gets_out_and_pixels_stay() {
     let all = fixtures();
     assert!(all.len() >= 50, "{} fixtures", all.len());
-    let mut telling = 0;
+    let (mut telling, mut whole) = (0, 0);
     for (name, file, orientation) in all {
         telling += usize::from(holds(&file, SECRET) || holds(&file, &PLACE));
         assert_eq!(decode::orientation(&file), orientation, "{name}");
@@ -195,11 +195,15 @@ fn nothing_about_the_person_gets_out_and_pixels_stay() {
         assert!(!holds(&stripped, &PLACE), "{name}: the place is still there");
         assert_eq!(decode::orientation(&stripped), orientation, "{name}");
         assert_eq!(Kind::of(&stripped), Kind::of(&file), "{name}");
-        let (before, after) = (decode::decode(&file).unwrap(), decode::decode(&stripped).unwrap());
-        assert!(before.pixels == after.pixels, "{name}: other pixels");
+        // Some of what strangers write, the decoder itself does not take.
+        if let Ok(before) = decode::decode(&file) {
+            whole += 1;
+            let after = decode::decode(&stripped).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+            assert!(before.pixels == after.pixels, "{name}: other pixels");
+        }
         assert!(strip(&stripped).unwrap() == stripped, "{name}: a stripped file stays as it is");
     }
-    assert!(telling >= 50, "{telling} fixtures held a secret");
+    assert!(telling >= 50 && whole >= 70, "{telling} fixtures held a secret, {whole} could be decoded");
 }
 
 #[test]
