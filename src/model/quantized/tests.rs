@@ -3,9 +3,10 @@
 use super::Report;
 use crate::model::onnx::build::{self, bytes, floats, int, int32s, ints, node, signed_bytes, value};
 use crate::model::onnx::{
-    AttributeProto, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    AttributeProto, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, graph, tensor,
 };
 use crate::model::probe::Probe;
+use std::collections::HashMap;
 
 #[derive(Default)]
 struct Net {
@@ -65,11 +66,65 @@ impl Net {
     }
 }
 
+/// The same rounding in floats, operator by operator: constants expanded, Div, Round, Add and Clip for
+/// QuantizeLinear, Sub and Mul for DequantizeLinear. (tract's own DequantizeLinear, fused with what follows,
+/// runs into a loop on some of these graphs.)
+fn simulated(model: &ModelProto) -> ModelProto {
+    let mut model = model.clone();
+    let graph = model.graph.as_mut().unwrap();
+    let known: HashMap<String, TensorProto> = graph.initializer.iter().map(|t| (t.name.clone(), t.clone())).collect();
+    for node in std::mem::take(&mut graph.node) {
+        if !node.op_type.ends_with("eLinear") {
+            graph.node.push(node);
+            continue;
+        }
+        let (from, to) = (&node.input[0], &node.output[0]);
+        let (scale, zero) = (&known[&node.input[1]], node.input.get(2).map(|z| &known[z]));
+        let scales = tensor::floats(scale).unwrap();
+        let zeros = zero.map_or(vec![0; scales.len()], |z| tensor::integers(z).unwrap());
+        if let Some(t) = known.get(from) {
+            let axis = graph::int(&node, "axis", 0) as usize;
+            let inner = t.dims[axis + 1..].iter().product::<i64>() as usize;
+            let real = |(at, q): (usize, &i64)| {
+                let c = at / inner % scales.len();
+                (q - zeros[c]) as f32 * scales[c]
+            };
+            let numbers: Vec<f32> = tensor::integers(t).unwrap().iter().enumerate().map(real).collect();
+            graph.initializer.push(floats(to, &t.dims, &numbers));
+            continue;
+        }
+        let name = |what: &str| format!("{to}.{what}");
+        let signed = zero.is_some_and(|z| z.data_type == DataType::Int8 as i32);
+        let (low, high) = if signed { (-128.0, 127.0) } else { (0.0, 255.0) };
+        for (what, number) in [("by", scales[0]), ("zero", zeros[0] as f32), ("low", low), ("high", high)] {
+            graph.initializer.push(floats(&name(what), &[], &[number]));
+        }
+        let steps: &[(&str, &[&str])] = if node.op_type == "QuantizeLinear" {
+            &[("Div", &["by"]), ("Round", &[]), ("Add", &["zero"]), ("Clip", &["low", "high"])]
+        } else {
+            &[("Sub", &["zero"]), ("Mul", &["by"])]
+        };
+        let mut given = from.clone();
+        for (at, (op, with)) in steps.iter().enumerate() {
+            let made = if at + 1 == steps.len() { to.clone() } else { name(op) };
+            let inputs: Vec<String> = std::iter::once(given).chain(with.iter().map(|w| name(w))).collect();
+            let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+            graph.node.push(node_of(op, &inputs, &made));
+            given = made;
+        }
+    }
+    model
+}
+
+fn node_of(op: &str, inputs: &[&str], to: &str) -> NodeProto {
+    node(op, to, inputs, to, vec![])
+}
+
 /// Runs both; the outputs may differ by a step of `scale`, rarely.
 fn agree(mut model: ModelProto, shape: &[usize], scale: f32) -> Report {
     let outputs = vec![model.graph.as_ref().unwrap().output[0].name.clone()];
     model.graph.as_mut().unwrap().output[0].r#type = None;
-    let float = Probe::new(&model, shape, &outputs).unwrap();
+    let float = Probe::new(&simulated(&model), shape, &outputs).unwrap();
     let (whole, report) = Probe::quantized(&model, shape, &outputs).unwrap();
     let count: usize = shape.iter().product();
     let (mut all, mut off) = (0, 0);
