@@ -109,7 +109,7 @@ fn Options(sharing: Sharing) -> impl IntoView {
                 on:change=move |event| sharing.with_head.set(Some(event_target_checked(&event))) />"With the trained classifier"</label>
         </div>
         <details class="more">
-            <summary>"For teachers: hide what would distract"</summary>
+            <summary>"For teachers: hide what is not needed yet"</summary>
             <div class="checks">{PARTS.iter().enumerate().map(|(bit, part)| hide(bit, part.text, part.name)).collect_view()}</div>
         </details>
         <Address sharing=sharing />
