@@ -13,7 +13,7 @@ pub struct Series {
 
 const WIDTH: f32 = 420.0;
 const HEIGHT: f32 = 130.0;
-const FOOT: f32 = 22.0;
+const FOOT: f32 = 26.0;
 
 /// `ends`: what the first and last bar begin and end with, as written below. `marks`: places along the axis, 0..1, where a
 /// line stands; bars beyond the outer marks are drawn as cut off when `clips`. Heights are square roots, so that tails show.

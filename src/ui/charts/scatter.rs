@@ -18,8 +18,8 @@ const WIDTH: f32 = 420.0;
 const HEIGHT: f32 = 220.0;
 const LEFT: f32 = 52.0;
 const RIGHT: f32 = 22.0;
-const TOP: f32 = 16.0;
-const FOOT: f32 = 40.0;
+const TOP: f32 = 26.0;
+const FOOT: f32 = 30.0;
 
 /// The ends of an axis, a little wider than what is on it.
 fn ends(values: impl Iterator<Item = f32> + Clone) -> (f32, f32) {
@@ -65,7 +65,7 @@ pub fn Scatter(
             view! {
                 <line class="grid" x1=LEFT x2=WIDTH - RIGHT y1=y(up) y2=y(up)></line>
                 <text class="tick" x=LEFT - 6.0 y=y(up) + 4.0>{y_says(up)}</text>
-                <text class="tick-x" style:text-anchor="middle" x=x(across) y=HEIGHT - 22.0>{x_says(across)}</text>
+                <text class="tick-x" style:text-anchor="middle" x=x(across) y=HEIGHT - 8.0>{x_says(across)}</text>
             }
         });
         view! { {grid} <polyline class="front" points=front.join(" ")></polyline> {dots} }
@@ -74,9 +74,8 @@ pub fn Scatter(
         <figure class="chart scatter">
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=move || label.get()>
                 {drawn}
-                <text class="tick-x" style:text-anchor="middle" x=(LEFT + WIDTH - RIGHT) / 2.0 y=HEIGHT - 5.0>{x_name}</text>
-                <text class="tick-x" x="2" y="11">{y_name}</text>
             </svg>
+            <figcaption class="fine">{x_name}"; "{y_name}</figcaption>
         </figure>
     }
 }

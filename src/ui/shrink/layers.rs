@@ -98,12 +98,12 @@ fn Ran(quantized: Arc<Quantized>) -> impl IntoView {
     let ran = &quantized.ran;
     let computed = count(ran.integers.len(), "node runs as integers", "nodes run as integers");
     let floats = ran.floats.iter().map(|(name, why)| view! { <li><bdi>{name.clone()}</bdi>{format!(": {why}.")}</li> });
-    let floats = floats.collect_view();
+    let (some, floats) = (!ran.floats.is_empty(), floats.collect_view());
     let said = format!("Here {computed}, {}.", count(ran.floats.len(), "as float", "as float"));
     view! {
         <p class="fine">{format!("{} float.", count(quantized.float.len(), "node stays", "nodes stay"))}</p>
         <p class="fine" data-testid="shrink-ran">{said}</p>
-        <ul class="fine">{floats}</ul>
+        {some.then(|| view! { <details><summary>"Which run as float, and why"</summary><ul class="fine">{floats}</ul></details> })}
     }
     .into_any()
 }

@@ -67,8 +67,8 @@ pub fn AllTried() -> impl IntoView {
             <h3 id="tried-title">"Tried so far"</h3>
             <p class="muted">{move || format!("{} of every recipe tried. The line joins those that no other beats in both (the Pareto front); starred ones are on it for size.", measure())}</p>
             <div class="pair" data-testid="tried-charts">
-                <Scatter points=by_size x_name="Size of the file" y_name="up is better" x_says=size_says y_says=says label=label("size") />
-                <Scatter points=by_time x_name="Median time of an answer" y_name="up is better" x_says=milliseconds y_says=says label=label("time") />
+                <Scatter points=by_size x_name="Against the size of the file" y_name="higher and further left is better" x_says=size_says y_says=says label=label("size") />
+                <Scatter points=by_time x_name="Against the median time of an answer" y_name="higher and further left is better" x_says=milliseconds y_says=says label=label("time") />
             </div>
             <div class="scroll-x" tabindex="0" role="region" aria-label="Recipes tried">
                 <table class="numbers" data-testid="tried">
