@@ -241,11 +241,6 @@ impl Rewriter<'_> {
         self.done.extend(covered);
     }
 
-    /// Takes a node along that a tail does not follow.
-    pub fn cover(&mut self, at: usize) {
-        self.done.insert(at);
-    }
-
     /// A quantized tensor of ours, written under `name`, with channels last or plain.
     pub fn store(&mut self, steps: &str, params: Params, rank: Option<usize>, name: &str, last: bool) {
         let (plain, turned) = if last { (None, Some(name.to_owned())) } else { (Some(name.to_owned()), None) };

@@ -1,4 +1,5 @@
-//! Matrix products with constant weights, row by row: Gemm, and MatMul with the bias added behind it.
+//! Matrix products with constant weights, row by row: Gemm, and MatMul. A real bias added behind a MatMul stays
+//! real: rounded to the units of the sums it would move one result in some hundred by a step.
 
 use super::{multiply, operand};
 use crate::model::onnx::graph::{attribute, int};
@@ -29,33 +30,9 @@ pub fn rewrite(r: &mut Rewriter, at: usize) -> Result<(), String> {
     };
     let units: Vec<f32> = weight.scales.iter().map(|s| s * given.params.scale).collect();
     let own = node.input.get(2).map(String::as_str).filter(|b| gemm && !b.is_empty());
-    let mut bias = r.constants.bias(own, &units, out)?;
-    let mut tail = r.tail(&node.output[0]);
-    let mut added = None;
-    if !gemm
-        && let Some((add, tensor)) = added_behind(r, &node.output[0], out)
-        && let Ok(found) = r.constants.bias(Some(&tensor), &units, out)
-    {
-        bias = found;
-        tail = r.tail(&r.graph.nodes[add].output[0]);
-        added = Some(add);
-    }
+    let bias = r.constants.bias(own, &units, out)?;
+    let tail = r.tail(&node.output[0]);
     let constants = Constants { window: POINT, groups: 1, in_channels: of, weights, scales: weight.scales, bias };
     multiply(r, at, &given, &constants, true, &tail);
-    if let Some(add) = added {
-        r.cover(add);
-    }
     Ok(())
-}
-
-/// An Add of a constant row right behind a product: its place, and the constant.
-fn added_behind(r: &Rewriter, product: &str, out: usize) -> Option<(usize, String)> {
-    let at = r.only_reader(product)?;
-    let node = &r.graph.nodes[at];
-    if node.op_type != "Add" || node.output.len() != 1 {
-        return None;
-    }
-    let tensor = node.input.iter().find(|i| *i != product)?;
-    let row = |dims: &[i64]| dims.last() == Some(&(out as i64)) && dims.iter().product::<i64>() == out as i64;
-    r.graph.floats(tensor).filter(|(dims, _)| row(dims) && dims.len() <= 2).map(|_| (at, tensor.clone()))
 }
