@@ -91,6 +91,11 @@ impl Backbones {
             .with(|all| all.iter().find(|(by, _, on)| *by == twin && same(on)).map(|(_, accuracy, _)| *accuracy))
     }
 
+    /// Pictures are being looked at anew.
+    pub fn busy(self) -> bool {
+        self.passage.get() != Passage::Over
+    }
+
     /// Goes over to another twin. The old one stays until the new one has been downloaded.
     pub fn choose(self, twin: Twin) {
         if self.chosen.get_untracked() == twin {
@@ -110,8 +115,29 @@ impl Backbones {
                 self.chosen.set(self.data.twin.get_untracked());
                 self.passage.set(Passage::Over);
                 self.toasts.say(reason);
+                self.embed();
             }
         });
+    }
+
+    /// Other data came, which this twin looks at; what it has not seen yet it sees first.
+    pub fn take_up(self, twin: Twin) {
+        self.stop();
+        self.lost.set_value(0);
+        self.fetched.set(None);
+        self.passage.set(Passage::Over);
+        self.chosen.set(self.data.twin.get_untracked());
+        self.settled.set_value(twin);
+        if self.data.twin.get_untracked() == twin { self.embed() } else { self.choose(twin) }
+    }
+
+    /// Embeds what has no embedding any more, if that is not being done.
+    pub fn catch_up(self) {
+        if self.passage.get_untracked() == Passage::Over && !self.data.unseen().is_empty() {
+            self.trainer.paused.set(true);
+            self.trainer.forget();
+            self.embed();
+        }
     }
 
     fn go_over(self, twin: Twin) {

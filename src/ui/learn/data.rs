@@ -9,7 +9,7 @@ use crate::ui::widgets::toast::Toasts;
 use crate::web::clock;
 use crate::web::clock::Timeout;
 use leptos::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// How long after an edit what nobody can reach any more is freed.
@@ -47,6 +47,8 @@ pub struct Data {
     bursts: StoredValue<u32>,
     /// The twin whose embeddings count.
     pub twin: RwSignal<Twin>,
+    /// The data may be looked at but not changed: another tab has them.
+    pub frozen: RwSignal<bool>,
     toasts: Toasts,
     lists: Memo<Arc<Lists>>,
     pub class_ids: Memo<Vec<ClassId>>,
@@ -75,6 +77,7 @@ impl Data {
             revision: StoredValue::new(0),
             bursts: StoredValue::new(0),
             twin: RwSignal::new(Twin::default()),
+            frozen: RwSignal::new(false),
             toasts,
             lists,
             class_ids: Memo::new(move |_| history.with(|h| h.now().classes.iter().map(|c| c.id).collect())),
@@ -135,7 +138,11 @@ impl Data {
     /// Embeddings of pictures, row by row, by the twin that counts; `None` if it has not seen
     /// them all.
     pub fn embeddings(self, ids: &[PictureId]) -> Option<Vec<f32>> {
-        let twin = self.twin.get_untracked();
+        self.embeddings_by(ids, self.twin.get_untracked())
+    }
+
+    /// Embeddings of pictures, row by row, by any twin; `None` if it has not seen them all.
+    pub fn embeddings_by(self, ids: &[PictureId], twin: Twin) -> Option<Vec<f32>> {
         self.vault.with_value(|v| {
             let mut all = Vec::new();
             for id in ids {
@@ -167,8 +174,47 @@ impl Data {
         }
     }
 
+    /// The data as they are.
+    pub fn snapshot(self) -> Dataset {
+        self.with_untracked(Dataset::clone)
+    }
+
+    /// Other data in place of these, without a past.
+    pub fn replace(self, data: Dataset, bulk: Vec<(PictureId, Stored)>) {
+        self.changed();
+        self.bursts.set_value(0);
+        self.vault.update_value(|vault| {
+            *vault = Vault::default();
+            bulk.into_iter().for_each(|(id, stored)| vault.put(id, stored));
+        });
+        self.target.set(None);
+        self.history.set(History::begin(data));
+    }
+
+    /// Pictures that are in the data or that undo or redo can bring back.
+    pub fn reachable(self) -> HashSet<PictureId> {
+        self.history.with_untracked(History::reachable)
+    }
+
+    /// What a twin has seen no longer counts: its file is another one.
+    pub fn forget_embeddings(self, by: Twin) {
+        self.vault.update_value(|v| v.forget(by));
+    }
+
+    /// Says so, if the data may not be changed.
+    pub fn refuses(self) -> bool {
+        let frozen = self.frozen.get_untracked();
+        if frozen {
+            self.toasts.say("This tab only shows the project. Take it over to change it.");
+        }
+        frozen
+    }
+
     /// The person changes something, as one step of undo.
     pub fn edit<T>(self, label: &str, edit: impl FnOnce(&mut Dataset) -> T) -> T {
+        if self.refuses() {
+            return edit(&mut self.snapshot());
+        }
         self.changed();
         let mut result = None;
         self.history.update(|h| result = Some(h.edit(label, edit)));
@@ -176,29 +222,44 @@ impl Data {
     }
 
     pub fn undo(self) -> Option<String> {
+        if self.refuses() {
+            return None;
+        }
         self.changed();
         self.history.try_update(History::undo).flatten()
     }
 
     pub fn redo(self) -> Option<String> {
+        if self.refuses() {
+            return None;
+        }
         self.changed();
         self.history.try_update(History::redo).flatten()
     }
 
     /// Deletes a class, and offers to bring it back.
     pub fn delete_class(self, id: ClassId) {
+        if self.refuses() {
+            return;
+        }
         let Some(name) = self.with_untracked(|d| d.class(id).map(|c| c.name.clone())) else { return };
         self.edit(&format!("delete {name}"), |d| d.delete_class(id));
         self.offer_undo(format!("Deleted {name}."));
     }
 
     pub fn delete_pictures(self, ids: &[PictureId]) {
+        if self.refuses() {
+            return;
+        }
         let said = crate::ui::pure::format::count(ids.len(), "picture", "pictures");
         self.edit(&format!("delete {said}"), |d| d.delete_pictures(ids));
         self.offer_undo(format!("Deleted {said}."));
     }
 
     pub fn move_pictures(self, ids: &[PictureId], to: ClassId) {
+        if self.refuses() {
+            return;
+        }
         let Some(name) = self.with_untracked(|d| d.class(to).map(|c| c.name.clone())) else { return };
         let said = crate::ui::pure::format::count(ids.len(), "picture", "pictures");
         self.edit(&format!("move {said}"), |d| d.move_pictures(ids, to));
@@ -214,6 +275,9 @@ impl Data {
     /// unless the person has edited since (`since` tells). Returns the revision to pass next.
     pub fn stream(self, label: &str, since: Option<u32>, apply: impl FnOnce(&mut Dataset)) -> u32 {
         let revision = self.revision();
+        if self.refuses() {
+            return revision;
+        }
         self.history.update(|h| match since {
             Some(since) if since == revision => h.amend(apply),
             _ => h.edit(label, apply),

@@ -2,15 +2,17 @@
 //!
 //! State, each in one handle that is copied around: [`data`] (classes, pictures, undo),
 //! [`selection`], [`import`] (files on their way in), [`backbones`] (which twin looks at them),
-//! [`training`], [`tryout`].
+//! [`training`], [`tryout`], [`budget`] (what labels buy, what
+//! pictures without labels do, a map).
 //! What is seen: [`bench`] puts together [`welcome`], [`add`], [`classes`], [`gallery`],
 //! [`camera`], [`results`], [`tryout`] and [`export`].
 
 mod add;
 mod backbone_card;
-mod backbones;
+pub mod backbones;
 pub mod bench;
-mod camera;
+mod budget;
+pub mod camera;
 mod class_card;
 mod classes;
 pub mod data;
@@ -18,12 +20,13 @@ mod export;
 mod gallery;
 pub mod import;
 mod import_panel;
+pub mod recipe;
 pub mod results;
 mod selection;
 mod selection_bar;
 pub mod training;
 mod tryout;
-mod vault;
+pub mod vault;
 mod welcome;
 
 use super::engine::Link;
@@ -39,6 +42,9 @@ pub struct Learn {
     pub trainer: training::Trainer,
     pub backbones: backbones::Backbones,
     pub tryout: tryout::Tryout,
+    budget: budget::curve::Curve,
+    others: budget::others::Others,
+    map: budget::map::Map,
     /// The camera recorder is open.
     pub recorder: RwSignal<bool>,
 }
@@ -48,6 +54,7 @@ impl Learn {
         let data = data::Data::new(toasts);
         let importer = import::Importer::new(engine, data, toasts);
         let trainer = training::Trainer::new(engine, data, importer);
+        let others = budget::others::Others::new(engine, data, trainer);
         Self {
             data,
             selection: selection::Selection::new(data),
@@ -55,6 +62,9 @@ impl Learn {
             trainer,
             backbones: backbones::Backbones::new(engine, data, importer, trainer, toasts),
             tryout: tryout::Tryout::new(engine, trainer),
+            budget: budget::curve::Curve::new(engine, data, trainer),
+            others,
+            map: budget::map::Map::new(engine, data, others),
             recorder: RwSignal::new(false),
         }
     }

@@ -4,7 +4,7 @@ use super::data::Data;
 use super::import::Importer;
 use crate::engine::client::{Event, Job};
 use crate::engine::protocol::learn::{Reply as Answer, Request as Ask};
-use crate::engine::protocol::{Payload, Reply, Request, pack_u32, pack_u64};
+use crate::engine::protocol::{Payload, Reply, Request, Twin, pack_u32, pack_u64};
 use crate::learn::dataset::{ClassId, PictureId};
 use crate::learn::head::Head;
 use crate::learn::report::Report;
@@ -60,6 +60,8 @@ struct Inner {
     job: Option<Job>,
     timer: Option<Timeout>,
     lost: u32,
+    /// A head that came without pictures, and the twin it is for.
+    adopted: Option<(Twin, Arc<Trained>)>,
 }
 
 impl Trainer {
@@ -101,10 +103,29 @@ impl Trainer {
         self.schedule();
     }
 
+    /// Uses a head that was trained elsewhere, on embeddings of `twin`, until there are pictures to train one
+    /// on. Its `rows` are empty.
+    pub fn adopt(self, twin: Twin, trained: Trained) {
+        self.inner.update_value(|i| i.adopted = Some((twin, Arc::new(trained))));
+        self.schedule();
+    }
+
+    /// Other data: a head that came without pictures belonged to the last.
+    pub fn disown(self) {
+        self.inner.update_value(|i| i.adopted = None);
+    }
+
+    /// The head that came without pictures, while it can be used: its classes are there, and its twin is.
+    pub fn adopted(self) -> Option<Arc<Trained>> {
+        let (twin, trained) = self.inner.with_value(|i| i.adopted.clone())?;
+        let whole = self.data.with_untracked(|d| trained.classes.iter().all(|id| d.class(*id).is_some()));
+        (whole && self.data.twin.get_untracked() == twin).then_some(trained)
+    }
+
     fn schedule(self) {
         self.stop();
         if self.data.with_untracked(|d| d.filled().len()) < 2 {
-            self.trained.set(None);
+            self.trained.set(self.adopted());
             self.state.set(Training::Idle);
             return;
         }

@@ -9,6 +9,7 @@ use crate::shift::corruption::Corruption;
 use crate::shift::degradation::Degradation;
 use crate::shift::scene::world::{Country, Device, Hour, Meaning, Order, Season, World};
 use crate::ui::engine::Link;
+use crate::ui::learn::training::Trained;
 use crate::ui::learn::{Learn, results};
 use crate::ui::pure::mix::{self, Mix};
 use crate::ui::pure::tally::Tally;
@@ -80,6 +81,8 @@ pub struct Field {
     pub mix: RwSignal<Option<Mix>>,
     /// Counts the field's photographs that became lab pictures: the next ones must be others.
     generation: RwSignal<u64>,
+    /// The head that saw the pictures.
+    pub head: RwSignal<Option<Arc<Trained>>>,
     /// Share done, while pictures come in.
     pub running: RwSignal<Option<f32>>,
     pub trouble: RwSignal<Option<String>>,
@@ -116,6 +119,7 @@ impl Field {
             count: RwSignal::new(COUNT),
             mix: RwSignal::new(None),
             generation: RwSignal::new(0),
+            head: RwSignal::new(None),
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
             seen: RwSignal::new_local(Vec::new()),
@@ -205,13 +209,20 @@ impl Field {
         self.running.set(None);
     }
 
-    fn visit(self) {
+    /// Forgets what was seen.
+    pub fn leave(self) {
         self.cancel();
         self.seen.set(Vec::new());
+        self.head.set(None);
+    }
+
+    fn visit(self) {
+        self.leave();
         self.trouble.set(None);
         self.inner.update_value(|i| *i = Inner::default());
         let Some(lab) = Lab::now(self.learn) else { return };
         self.labels.set(lab.names.clone());
+        self.head.set(Some(lab.trained.clone()));
         match self.source.get_untracked() {
             Source::World => self.photograph(&lab),
             Source::Degraded => self.degrade(&lab),

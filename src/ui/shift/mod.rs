@@ -15,27 +15,31 @@ pub mod field;
 mod going;
 pub mod lab;
 mod mend;
-mod notice;
+pub mod notice;
 mod outcome;
 mod production;
-mod repair;
+pub mod recipe;
+pub mod repair;
 mod severity;
 mod table;
 mod way;
-mod year;
+pub mod year;
 
 use super::engine::Link;
 use super::learn::Learn;
+use leptos::prelude::RwSignal;
 
 /// Everything the bench's parts share. Copies are the same bench.
 #[derive(Clone, Copy)]
 pub struct Shift {
     pub field: field::Field,
+    /// The question that is looked at.
+    pub tab: RwSignal<bench::Tab>,
     way: severity::Survey,
     table: severity::Survey,
-    notice: notice::Notice,
-    repair: repair::Repair,
-    year: year::Year,
+    pub notice: notice::Notice,
+    pub repair: repair::Repair,
+    pub year: year::Year,
 }
 
 impl Shift {
@@ -43,6 +47,7 @@ impl Shift {
         let field = field::Field::new(engine, learn);
         Self {
             field,
+            tab: RwSignal::new(bench::Tab::Outcome),
             way: severity::Survey::new(engine, learn, field),
             table: severity::Survey::new(engine, learn, field),
             notice: notice::Notice::new(engine, learn, field),
