@@ -1,7 +1,7 @@
 //! The page.
 //!
 //! * [`pure`]: what it computes and says, tested natively.
-//! * `app`: the page as a whole; `benches`, `strip`, `theme`, `engine`: what every bench shares.
+//! * `app`: the page as a whole; `benches`, `strip`, `theme`, `engine`, `store`: what every bench shares.
 //! * `widgets`, `charts`: parts that know nothing of what they show.
 //! * `words`: the masked word, a part of Learn.
 //! * `learn`, `shift`, `shrink`, `share`: the benches, a file per feature.
@@ -24,6 +24,8 @@ mod share;
 mod shift;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod shrink;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod store;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod strip;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]

@@ -8,6 +8,7 @@ use crate::engine::protocol::images::{Item, Outcome, Reply as Answer, Request as
 use crate::engine::protocol::{Payload, Reply, Request, Twin};
 use crate::learn::dataset::PictureId;
 use crate::ui::engine::Link;
+use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -30,8 +31,10 @@ pub enum Passage {
 }
 
 /// Copies are the same choice.
-#[derive(Clone, Copy)]
-pub struct Backbones {
+pub type Backbones = Store<BackbonesParts>;
+
+/// What [`Backbones`] holds.
+pub struct BackbonesParts {
     engine: Link,
     data: Data,
     trainer: Trainer,
@@ -51,7 +54,7 @@ pub struct Backbones {
 
 impl Backbones {
     pub fn new(engine: Link, data: Data, importer: Importer, trainer: Trainer, toasts: Toasts) -> Self {
-        let backbones = Self {
+        let backbones = Store::of(BackbonesParts {
             engine,
             data,
             trainer,
@@ -63,7 +66,7 @@ impl Backbones {
             measured: RwSignal::new(Vec::new()),
             job: StoredValue::new_local(None),
             lost: StoredValue::new(0),
-        };
+        });
         Effect::new(move |_| {
             if let (Some(twin), false) = (backbones.fetched.get(), importer.active.get()) {
                 backbones.fetched.set(None);

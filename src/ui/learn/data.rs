@@ -5,6 +5,7 @@ use crate::engine::protocol::Twin;
 use crate::learn::advice::{self, Advice};
 use crate::learn::dataset::{Added, ClassId, Dataset, History, PictureId};
 use crate::ui::pure::words;
+use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
 use crate::web::clock;
 use crate::web::clock::Timeout;
@@ -36,8 +37,10 @@ pub struct Arrival {
 }
 
 /// Copies are the same data.
-#[derive(Clone, Copy)]
-pub struct Data {
+pub type Data = Store<DataParts>;
+
+/// What [`Data`] holds.
+pub struct DataParts {
     history: RwSignal<History, LocalStorage>,
     vault: StoredValue<Vault, LocalStorage>,
     tidying: StoredValue<Option<Timeout>, LocalStorage>,
@@ -70,7 +73,7 @@ impl Data {
                 all.iter().filter(|a| **a != Advice::NoPictures).map(|a| words::advice(a, h.now())).collect()
             })
         });
-        Self {
+        Store::of(DataParts {
             history,
             vault: StoredValue::new_local(Vault::default()),
             tidying: StoredValue::new_local(None),
@@ -86,7 +89,7 @@ impl Data {
             undo_label: Memo::new(move |_| history.with(|h| h.undo_label().map(Into::into))),
             redo_label: Memo::new(move |_| history.with(|h| h.redo_label().map(Into::into))),
             target: RwSignal::new(None),
-        }
+        })
     }
 
     /// Reads the data and follows their changes.

@@ -13,6 +13,7 @@ use crate::share::link::expected;
 use crate::shift::scene::world::Order;
 use crate::ui::engine::Link;
 use crate::ui::pure::summary::{Progress, Summary};
+use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
 use crate::web::clock::Timeout;
 use crate::web::files::{self, Incoming};
@@ -37,8 +38,10 @@ pub enum Into {
 }
 
 /// Copies are the same importer.
-#[derive(Clone, Copy)]
-pub struct Importer {
+pub type Importer = Store<ImporterParts>;
+
+/// What [`Importer`] holds.
+pub struct ImporterParts {
     engine: Link,
     data: Data,
     toasts: Toasts,
@@ -80,7 +83,7 @@ struct Running {
 
 impl Importer {
     pub fn new(engine: Link, data: Data, toasts: Toasts) -> Self {
-        Self {
+        Store::of(ImporterParts {
             engine,
             data,
             toasts,
@@ -90,7 +93,7 @@ impl Importer {
             summary: RwSignal::new(None),
             drawn: RwSignal::new(None),
             dropped_project: RwSignal::new_local(None),
-        }
+        })
     }
 
     /// Adds files; zip archives among them are opened.

@@ -31,11 +31,14 @@ mod welcome;
 
 use super::engine::Link;
 use super::widgets::toast::Toasts;
+use crate::ui::store::Store;
 use leptos::prelude::*;
 
 /// Everything the bench's parts share. Copies are the same bench.
-#[derive(Clone, Copy)]
-pub struct Learn {
+pub type Learn = Store<LearnParts>;
+
+/// What [`Learn`] holds.
+pub struct LearnParts {
     pub data: data::Data,
     pub selection: selection::Selection,
     pub importer: import::Importer,
@@ -55,7 +58,7 @@ impl Learn {
         let importer = import::Importer::new(engine, data, toasts);
         let trainer = training::Trainer::new(engine, data, importer);
         let others = budget::others::Others::new(engine, data, trainer);
-        Self {
+        Store::of(LearnParts {
             data,
             selection: selection::Selection::new(data),
             importer,
@@ -66,7 +69,7 @@ impl Learn {
             others,
             map: budget::map::Map::new(engine, data, others),
             recorder: RwSignal::new(false),
-        }
+        })
     }
 
     /// Opens the camera recorder, on a class or on the one loose pictures go to.

@@ -9,6 +9,7 @@ use crate::learn::dataset::{ClassId, PictureId};
 use crate::learn::head::Head;
 use crate::learn::report::Report;
 use crate::ui::engine::Link;
+use crate::ui::store::Store;
 use crate::web::clock;
 use crate::web::clock::Timeout;
 use leptos::prelude::*;
@@ -43,8 +44,10 @@ pub struct Trained {
 }
 
 /// Copies are the same trainer.
-#[derive(Clone, Copy)]
-pub struct Trainer {
+pub type Trainer = Store<TrainerParts>;
+
+/// What [`Trainer`] holds.
+pub struct TrainerParts {
     engine: Link,
     data: Data,
     importer: Importer,
@@ -66,7 +69,7 @@ struct Inner {
 
 impl Trainer {
     pub fn new(engine: Link, data: Data, importer: Importer) -> Self {
-        let trainer = Self {
+        let trainer = Store::of(TrainerParts {
             engine,
             data,
             importer,
@@ -74,7 +77,7 @@ impl Trainer {
             paused: RwSignal::new(false),
             trained: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
-        };
+        });
         let labels = data.labels();
         Effect::new(move |_| {
             labels.track();

@@ -15,6 +15,7 @@ use crate::ui::learn::import::arrival;
 use crate::ui::learn::vault::Stored;
 use crate::ui::pure::format::{bytes, count, percent};
 use crate::ui::pure::summary::Summary;
+use crate::ui::store::Store;
 use crate::ui::widgets::icon::{Icon, icon};
 use crate::ui::widgets::pick::{PickButton, What};
 use crate::ui::widgets::progress::Progress;
@@ -36,8 +37,10 @@ enum State {
 }
 
 /// Copies are the same.
-#[derive(Clone, Copy)]
-pub struct Files {
+pub type Files = Store<FilesParts>;
+
+/// What [`Files`] holds.
+pub struct FilesParts {
     engine: Link,
     learn: Learn,
     keep: Keep,
@@ -72,7 +75,7 @@ impl Files {
     pub fn new(engine: Link, sharing: Sharing, keep: Keep, toasts: Toasts) -> Self {
         let (learn, state) = (sharing.learn, RwSignal::new(State::Idle));
         let inner = StoredValue::new_local(Inner::default());
-        let files = Self { engine, learn, sharing, keep, toasts, state, inner };
+        let files = Store::of(FilesParts { engine, learn, sharing, keep, toasts, state, inner });
         // One that was dropped, or chosen among pictures.
         Effect::new(move |_| {
             if let Some(file) = learn.importer.dropped_project.get() {

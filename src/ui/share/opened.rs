@@ -9,6 +9,7 @@ use crate::share::link::table::Id;
 use crate::share::link::{self, Recipe};
 use crate::ui::learn::import::Into;
 use crate::ui::learn::recipe as data;
+use crate::ui::store::Store;
 use crate::web::files::Incoming;
 use crate::web::listen::Listener;
 use crate::web::{address, archive};
@@ -24,8 +25,10 @@ pub struct Asked {
 }
 
 /// Copies are the same store.
-#[derive(Clone, Copy)]
-pub struct Opened {
+pub type Opened = Store<OpenedParts>;
+
+/// What [`Opened`] holds.
+pub struct OpenedParts {
     pub sharing: Sharing,
     keep: Keep,
     /// Waits for an answer.
@@ -45,7 +48,7 @@ impl Opened {
     /// Looks at the address once saved work is back, and whenever it changes.
     pub fn new(sharing: Sharing, keep: Keep) -> Self {
         let restored = keep.restored;
-        let opened = Self {
+        let opened = Store::of(OpenedParts {
             sharing,
             keep,
             asked: RwSignal::new(None),
@@ -55,7 +58,7 @@ impl Opened {
             recipe: RwSignal::new(None),
             lines: RwSignal::new(Vec::new()),
             listener: StoredValue::new_local(None),
-        };
+        });
         Effect::new(move |looked: Option<bool>| {
             let looked = looked.unwrap_or_default();
             if restored.get() && !looked {

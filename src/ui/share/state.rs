@@ -14,6 +14,7 @@ use crate::ui::shift::field::Source;
 use crate::ui::shift::{self, Shift};
 use crate::ui::shrink;
 use crate::ui::shrink::store::Shrink;
+use crate::ui::store::Store;
 use crate::ui::theme::Themes;
 use crate::web::address;
 use leptos::prelude::*;
@@ -23,8 +24,10 @@ use std::sync::Arc;
 const ASKED: usize = 500;
 
 /// Copies are the same store.
-#[derive(Clone, Copy)]
-pub struct Sharing {
+pub type Sharing = Store<SharingParts>;
+
+/// What [`Sharing`] holds.
+pub struct SharingParts {
     backbone: Memo<Option<BackboneInfo>>,
     pub learn: Learn,
     pub shift: Shift,
@@ -63,7 +66,7 @@ impl Sharing {
         looking: (RwSignal<Bench>, RwSignal<Part>),
     ) -> Self {
         let (bench, part) = looking;
-        Self {
+        Store::of(SharingParts {
             backbone: engine.backbone(),
             learn,
             shift,
@@ -76,7 +79,7 @@ impl Sharing {
             opens_on: RwSignal::new(Bench::Learn),
             with_head: RwSignal::new(None),
             archive: RwSignal::new(None),
-        }
+        })
     }
 
     /// The settings of every bench. Tracked.

@@ -13,6 +13,7 @@ use crate::ui::learn::training::Trained;
 use crate::ui::learn::{Learn, results};
 use crate::ui::pure::mix::{self, Mix};
 use crate::ui::pure::tally::Tally;
+use crate::ui::store::Store;
 use crate::web::clock::{self, Timeout};
 use crate::web::files::{self, Blob};
 use crate::web::urls::ObjectUrl;
@@ -63,8 +64,10 @@ impl Seen {
 }
 
 /// Copies are the same field.
-#[derive(Clone, Copy)]
-pub struct Field {
+pub type Field = Store<FieldParts>;
+
+/// What [`Field`] holds.
+pub struct FieldParts {
     engine: Link,
     learn: Learn,
     pub collection: Collection,
@@ -105,7 +108,7 @@ struct Inner {
 
 impl Field {
     pub fn new(engine: Link, learn: Learn) -> Self {
-        Self {
+        Store::of(FieldParts {
             engine,
             learn,
             collection: Collection::new(engine, learn),
@@ -125,7 +128,7 @@ impl Field {
             seen: RwSignal::new_local(Vec::new()),
             labels: RwSignal::new(Vec::new()),
             inner: StoredValue::new_local(Inner::default()),
-        }
+        })
     }
 
     /// The head knows at least two signs, so there is a rendered field it can be taken to.

@@ -27,11 +27,14 @@ pub mod year;
 
 use super::engine::Link;
 use super::learn::Learn;
+use crate::ui::store::Store;
 use leptos::prelude::RwSignal;
 
 /// Everything the bench's parts share. Copies are the same bench.
-#[derive(Clone, Copy)]
-pub struct Shift {
+pub type Shift = Store<ShiftParts>;
+
+/// What [`Shift`] holds.
+pub struct ShiftParts {
     pub field: field::Field,
     /// The question that is looked at.
     pub tab: RwSignal<bench::Tab>,
@@ -45,7 +48,7 @@ pub struct Shift {
 impl Shift {
     pub fn new(engine: Link, learn: Learn) -> Self {
         let field = field::Field::new(engine, learn);
-        Self {
+        Store::of(ShiftParts {
             field,
             tab: RwSignal::new(bench::Tab::Outcome),
             way: severity::Survey::new(engine, learn, field),
@@ -53,6 +56,6 @@ impl Shift {
             notice: notice::Notice::new(engine, learn, field),
             repair: repair::Repair::new(engine, learn, field),
             year: year::Year::new(engine, learn, field),
-        }
+        })
     }
 }

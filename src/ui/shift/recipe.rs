@@ -1,8 +1,8 @@
 //! The bench's settings as a link carries them.
 
-use super::Shift;
 use super::bench::TABS;
 use super::field::Source;
+use super::{Shift, ShiftParts};
 use crate::engine::protocol::shift::By;
 use crate::share::link::Recipe;
 use crate::share::link::table::Id;
@@ -27,7 +27,7 @@ fn choose<T: Copy + Send + Sync + 'static>(signal: RwSignal<T>, all: &[T], recip
 
 /// Follows every setting.
 pub fn write(shift: Shift, recipe: &mut Recipe) {
-    let Shift { field, tab, notice, repair, year, .. } = shift;
+    let ShiftParts { field, tab, notice, repair, year, .. } = *shift;
     let (degradation, severity) = match field.degradation.get() {
         Degradation::Corruption(corruption, severity) => (place(&Corruption::ALL, corruption), severity),
         Degradation::Skew(skew) => (Corruption::ALL.len() as u64 + place(&Skew::ALL, skew), 3),
@@ -62,7 +62,7 @@ pub fn write(shift: Shift, recipe: &mut Recipe) {
 }
 
 pub fn read(shift: Shift, recipe: &Recipe) {
-    let Shift { field, tab, notice, repair, year, .. } = shift;
+    let ShiftParts { field, tab, notice, repair, year, .. } = *shift;
     TABS.get(recipe.place(Id::Question)).into_iter().for_each(|(t, ..)| tab.set(*t));
     choose(field.source, &SOURCES, recipe, Id::Source);
     choose(field.country, &Country::ALL, recipe, Id::Country);

@@ -13,6 +13,7 @@ use crate::shift::corruption::Corruption;
 use crate::shift::degradation::Degradation;
 use crate::ui::pure::format::{count, percent};
 use crate::ui::pure::times::paired;
+use crate::ui::store::Store;
 use crate::ui::widgets::progress::Progress;
 use leptos::prelude::*;
 
@@ -60,8 +61,10 @@ impl Count {
 }
 
 /// Copies are the same.
-#[derive(Clone, Copy)]
-pub struct Fragile {
+pub type Fragile = Store<FragileParts>;
+
+/// What [`Fragile`] holds.
+pub struct FragileParts {
     shrink: Shrink,
     severity: RwSignal<u8>,
     counts: RwSignal<Vec<(Degradation, Count)>>,
@@ -72,14 +75,14 @@ pub struct Fragile {
 
 impl Fragile {
     pub fn new(shrink: Shrink) -> Self {
-        Self {
+        Store::of(FragileParts {
             shrink,
             severity: RwSignal::new(3),
             counts: RwSignal::new(Vec::new()),
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
             job: StoredValue::new_local(None),
-        }
+        })
     }
 
     fn cancel(self) {

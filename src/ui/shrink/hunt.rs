@@ -5,14 +5,17 @@ use crate::engine::client::{Event, Job};
 use crate::engine::protocol::Reply;
 use crate::engine::protocol::Request;
 use crate::engine::protocol::shrink::{Alone, Proposed, Reply as Answer, Request as Ask};
+use crate::ui::store::Store;
 use leptos::prelude::*;
 
 /// Pictures that layers are measured with.
 pub const PICTURES: usize = 60;
 
 /// Copies are the same.
-#[derive(Clone, Copy)]
-pub struct Hunt {
+pub type Hunt = Store<HuntParts>;
+
+/// What [`Hunt`] holds.
+pub struct HuntParts {
     shrink: Shrink,
     /// Answers that may change, in percent.
     pub limit: RwSignal<f32>,
@@ -25,7 +28,7 @@ pub struct Hunt {
 
 impl Hunt {
     pub fn new(shrink: Shrink) -> Self {
-        Self {
+        Store::of(HuntParts {
             shrink,
             limit: RwSignal::new(1.0),
             alone: RwSignal::new(Vec::new()),
@@ -33,7 +36,7 @@ impl Hunt {
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
             job: StoredValue::new_local(None),
-        }
+        })
     }
 
     pub fn cancel(self) {

@@ -7,6 +7,7 @@ use crate::engine::protocol::{Payload, Reply, Request};
 use crate::learn::dataset::clean_name;
 use crate::shrink::fit::{Fit, Inspected};
 use crate::ui::engine::Link;
+use crate::ui::store::Store;
 use crate::web::drop::Dropped;
 use crate::web::files::{Blob, Incoming};
 use leptos::prelude::*;
@@ -16,8 +17,10 @@ use std::sync::Arc;
 const MOST: usize = 1000;
 
 /// Copies are the same.
-#[derive(Clone, Copy)]
-pub struct Opened {
+pub type Opened = Store<OpenedParts>;
+
+/// What [`Opened`] holds.
+pub struct OpenedParts {
     engine: Link,
     /// The bench is about the file rather than about the classifier.
     pub chosen: RwSignal<bool>,
@@ -38,7 +41,7 @@ struct Inner {
 
 impl Opened {
     pub fn new(engine: Link) -> Self {
-        Self {
+        Store::of(OpenedParts {
             engine,
             chosen: RwSignal::new(false),
             found: RwSignal::new(None),
@@ -47,7 +50,7 @@ impl Opened {
             trouble: RwSignal::new(None),
             brought: RwSignal::new_local(Vec::new()),
             inner: StoredValue::new_local(Inner::default()),
-        }
+        })
     }
 
     pub fn file(self) -> Option<Blob> {

@@ -11,6 +11,7 @@ use crate::ui::learn::Learn;
 use crate::ui::pure::times::Times;
 use crate::ui::shift::field::Field;
 use crate::ui::shift::lab::Lab;
+use crate::ui::store::Store;
 use crate::web::files::{self, Blob};
 use crate::web::urls::ObjectUrl;
 use leptos::prelude::*;
@@ -43,8 +44,10 @@ pub struct Asked {
 }
 
 /// Copies are the same store.
-#[derive(Clone, Copy)]
-pub struct Shrink {
+pub type Shrink = Store<ShrinkParts>;
+
+/// What [`Shrink`] holds.
+pub struct ShrinkParts {
     pub engine: Link,
     learn: Learn,
     field: Field,
@@ -79,7 +82,7 @@ struct Inner {
 
 impl Shrink {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Self {
+        Store::of(ShrinkParts {
             engine,
             learn,
             field,
@@ -98,7 +101,7 @@ impl Shrink {
             trouble: RwSignal::new(None),
             ticket: RwSignal::new(0),
             inner: StoredValue::new_local(Inner::default()),
-        }
+        })
     }
 
     /// There are pictures of this kind. Tracked.

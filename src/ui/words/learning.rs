@@ -3,6 +3,7 @@
 use crate::engine::client::{Event, Job};
 use crate::engine::protocol::Reply;
 use crate::engine::protocol::words::{Measured, Reply as Answer};
+use crate::ui::store::Store;
 use leptos::prelude::*;
 
 /// How it goes.
@@ -25,8 +26,10 @@ pub struct Sizes {
 }
 
 /// Copies are the same.
-#[derive(Clone, Copy)]
-pub struct Learning {
+pub type Learning = Store<LearningParts>;
+
+/// What [`Learning`] holds.
+pub struct LearningParts {
     pub seconds: RwSignal<f32>,
     pub going: RwSignal<Going>,
     pub curve: RwSignal<Vec<(f32, Measured)>>,
@@ -45,7 +48,7 @@ struct Inner {
 
 impl Learning {
     pub fn new() -> Self {
-        Self {
+        Store::of(LearningParts {
             seconds: RwSignal::new(30.0),
             going: RwSignal::new(Going::Idle),
             curve: RwSignal::new(Vec::new()),
@@ -53,7 +56,7 @@ impl Learning {
             trouble: RwSignal::new(None),
             used: RwSignal::new(false),
             inner: StoredValue::new_local(Inner::default()),
-        }
+        })
     }
 
     /// The numbers to guess with; none: as shipped.

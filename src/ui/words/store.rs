@@ -6,6 +6,7 @@ use crate::engine::client::{Event, Job};
 use crate::engine::protocol::words::{Ask, Guessed, Near, Precision, Reply as Answer, Request as Question, Side};
 use crate::engine::protocol::{Payload, Reply, Request};
 use crate::ui::engine::Link;
+use crate::ui::store::Store;
 use crate::web::clock::{self, Timeout};
 use crate::web::files::{self, Blob};
 use leptos::prelude::*;
@@ -52,8 +53,10 @@ pub struct Mattered {
 }
 
 /// Copies are the same store.
-#[derive(Clone, Copy)]
-pub struct Words {
+pub type Words = Store<WordsParts>;
+
+/// What [`Words`] holds.
+pub struct WordsParts {
     engine: Link,
     pub text: RwSignal<String>,
     pub side: RwSignal<Side>,
@@ -90,7 +93,7 @@ fn at(precision: Precision) -> usize {
 
 impl Words {
     pub fn new(engine: Link) -> Self {
-        Self {
+        Store::of(WordsParts {
             engine,
             text: RwSignal::new(FIRST.into()),
             side: RwSignal::new(Side::Both),
@@ -107,7 +110,7 @@ impl Words {
             past: RwSignal::new(Vec::new()),
             learning: Learning::new(),
             inner: StoredValue::new_local(Inner::default()),
-        }
+        })
     }
 
     pub fn model(self, precision: Precision) -> RwSignal<Model> {

@@ -11,6 +11,7 @@ use crate::learn::budget::{Forecast, Point};
 use crate::ui::engine::Link;
 use crate::ui::learn::data::Data;
 use crate::ui::learn::training::Trainer;
+use crate::ui::store::Store;
 use leptos::prelude::*;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -29,8 +30,10 @@ pub struct Traced {
 }
 
 /// Copies are the same curve.
-#[derive(Clone, Copy)]
-pub struct Curve {
+pub type Curve = Store<CurveParts>;
+
+/// What [`Curve`] holds.
+pub struct CurveParts {
     pub(super) engine: Link,
     pub(super) data: Data,
     trainer: Trainer,
@@ -63,7 +66,7 @@ pub(super) struct Inner {
 
 impl Curve {
     pub fn new(engine: Link, data: Data, trainer: Trainer) -> Self {
-        let curve = Self {
+        let curve = Store::of(CurveParts {
             engine,
             data,
             trainer,
@@ -74,7 +77,7 @@ impl Curve {
             reason: RwSignal::new(None),
             held_out: RwSignal::new(0),
             inner: StoredValue::new_local(Inner::default()),
-        };
+        });
         // A curve of other pictures says nothing about these.
         let labels = data.labels();
         Effect::new(move |_| {

@@ -9,6 +9,7 @@ use crate::learn::map::neighbours;
 use crate::ui::engine::Link;
 use crate::ui::learn::data::Data;
 use crate::ui::pure::places;
+use crate::ui::store::Store;
 use crate::web::files::Blob;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -26,8 +27,10 @@ pub struct Spot {
 }
 
 /// Copies are the same map.
-#[derive(Clone, Copy)]
-pub struct Map {
+pub type Map = Store<MapParts>;
+
+/// What [`Map`] holds.
+pub struct MapParts {
     engine: Link,
     data: Data,
     others: Others,
@@ -56,7 +59,7 @@ struct Inner {
 
 impl Map {
     pub fn new(engine: Link, data: Data, others: Others) -> Self {
-        let map = Self {
+        let map = Store::of(MapParts {
             engine,
             data,
             others,
@@ -69,7 +72,7 @@ impl Map {
             reason: RwSignal::new(None),
             looking: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
-        };
+        });
         let labels = data.labels();
         Effect::new(move |_| {
             labels.track();

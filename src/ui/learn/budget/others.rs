@@ -11,6 +11,7 @@ use crate::learn::unlabelled::Result as Tried;
 use crate::ui::engine::Link;
 use crate::ui::learn::data::Data;
 use crate::ui::learn::training::Trainer;
+use crate::ui::store::Store;
 use crate::web::files::{self, Blob, Incoming};
 use leptos::prelude::*;
 use std::collections::{HashMap, VecDeque};
@@ -40,8 +41,10 @@ pub enum Which {
 }
 
 /// Copies are the same pictures.
-#[derive(Clone, Copy)]
-pub struct Others {
+pub type Others = Store<OthersParts>;
+
+/// What [`Others`] holds.
+pub struct OthersParts {
     engine: Link,
     data: Data,
     trainer: Trainer,
@@ -73,7 +76,7 @@ struct Inner {
 
 impl Others {
     pub fn new(engine: Link, data: Data, trainer: Trainer) -> Self {
-        let others = Self {
+        let others = Store::of(OthersParts {
             engine,
             data,
             trainer,
@@ -87,7 +90,7 @@ impl Others {
             loss: RwSignal::new(None),
             held_out: RwSignal::new(0),
             inner: StoredValue::new_local(Inner::default()),
-        };
+        });
         let labels = data.labels();
         Effect::new(move |_| {
             labels.track();

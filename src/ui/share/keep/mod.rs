@@ -21,6 +21,7 @@ use crate::learn::dataset::PictureId;
 use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
 use crate::ui::share::state::Sharing;
+use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
 use crate::web::clock::Timeout;
 use crate::web::files::Blob;
@@ -57,8 +58,10 @@ pub enum Role {
 }
 
 /// Copies are the same.
-#[derive(Clone, Copy)]
-pub struct Keep {
+pub type Keep = Store<KeepParts>;
+
+/// What [`Keep`] holds.
+pub struct KeepParts {
     learn: Learn,
     sharing: Sharing,
     toasts: Toasts,
@@ -107,7 +110,7 @@ struct Inner {
 
 impl Keep {
     pub fn new(engine: Link, sharing: Sharing, toasts: Toasts) -> Self {
-        let keep = Self {
+        let keep = Store::of(KeepParts {
             learn: sharing.learn,
             sharing,
             toasts,
@@ -121,7 +124,7 @@ impl Keep {
             mended: RwSignal::new(None),
             persisted: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
-        };
+        });
         keep.watch(engine);
         leptos::task::spawn_local(keep.start());
         keep
