@@ -12,6 +12,7 @@
 //! * [`unlike`]: which pictures are least like the lab.
 
 pub(in crate::shift) mod cholesky;
+mod random;
 mod refusal;
 mod sample;
 #[cfg(test)]
@@ -26,7 +27,7 @@ pub mod power;
 pub mod spread;
 pub mod unlike;
 
-pub use crate::learn::random::Random;
+pub use random::Random;
 pub use refusal::{Refusal, Side};
 pub use sample::{Sample, answered, comparable, rows_fit, square_distance};
 

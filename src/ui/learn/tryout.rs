@@ -12,7 +12,6 @@ use crate::engine::protocol::learn::{Prediction, Reply as Answer, Request as Ask
 use crate::engine::protocol::{Payload, Reply, Request};
 use crate::learn::dataset::{ClassId, PictureId};
 use crate::ui::engine::Link;
-use crate::ui::store::Store;
 use crate::web::files::Blob;
 use crate::web::urls::ObjectUrl;
 use leptos::prelude::*;
@@ -42,10 +41,8 @@ struct Subject {
 }
 
 /// Copies are the same state.
-pub type Tryout = Store<TryoutParts>;
-
-/// What [`Tryout`] holds.
-pub struct TryoutParts {
+#[derive(Clone, Copy)]
+pub struct Tryout {
     engine: Link,
     trainer: Trainer,
     pub mode: RwSignal<Mode>,
@@ -61,7 +58,7 @@ pub struct TryoutParts {
 
 impl Tryout {
     pub fn new(engine: Link, trainer: Trainer) -> Self {
-        let tryout = Store::of(TryoutParts {
+        let tryout = Self {
             engine,
             trainer,
             mode: RwSignal::new(Mode::Picture),
@@ -71,7 +68,7 @@ impl Tryout {
             looking_for: RwSignal::new(None),
             subject: StoredValue::new_local(None),
             job: StoredValue::new_local(None),
-        });
+        };
         // A new head looks at the same picture again.
         Effect::new(move |_| {
             trainer.trained.track();

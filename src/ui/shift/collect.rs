@@ -8,7 +8,6 @@ use crate::engine::protocol::{Payload, Reply, Request, Twin};
 use crate::learn::head::Head;
 use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
-use crate::ui::store::Store;
 use crate::web::files::{self, Blob, Incoming};
 use crate::web::urls::ObjectUrl;
 use leptos::prelude::*;
@@ -31,10 +30,8 @@ struct Brought {
 }
 
 /// Copies are the same collection.
-pub type Collection = Store<CollectionParts>;
-
-/// What [`Collection`] holds.
-pub struct CollectionParts {
+#[derive(Clone, Copy)]
+pub struct Collection {
     engine: Link,
     learn: Learn,
     inner: StoredValue<Inner, LocalStorage>,
@@ -55,14 +52,14 @@ struct Inner {
 
 impl Collection {
     pub fn new(engine: Link, learn: Learn) -> Self {
-        Store::of(CollectionParts {
+        Self {
             engine,
             learn,
             inner: StoredValue::new_local(Inner::default()),
             revision: RwSignal::new(0),
             count: RwSignal::new((0, 0)),
             refused: RwSignal::new(Vec::new()),
-        })
+        }
     }
 
     /// Adds files. Those of a folder belong to the class of its name, the others to `class` (empty for

@@ -15,47 +15,39 @@ pub mod field;
 mod going;
 pub mod lab;
 mod mend;
-pub mod notice;
+mod notice;
 mod outcome;
 mod production;
-pub mod recipe;
-pub mod repair;
+mod repair;
 mod severity;
 mod table;
 mod way;
-pub mod year;
+mod year;
 
 use super::engine::Link;
 use super::learn::Learn;
-use crate::ui::store::Store;
-use leptos::prelude::RwSignal;
 
 /// Everything the bench's parts share. Copies are the same bench.
-pub type Shift = Store<ShiftParts>;
-
-/// What [`Shift`] holds.
-pub struct ShiftParts {
+#[derive(Clone, Copy)]
+pub struct Shift {
     pub field: field::Field,
-    /// The question that is looked at.
-    pub tab: RwSignal<bench::Tab>,
     way: severity::Survey,
     table: severity::Survey,
-    pub notice: notice::Notice,
-    pub repair: repair::Repair,
-    pub year: year::Year,
+    notice: notice::Notice,
+    repair: repair::Repair,
+    year: year::Year,
 }
 
 impl Shift {
     pub fn new(engine: Link, learn: Learn) -> Self {
         let field = field::Field::new(engine, learn);
-        Store::of(ShiftParts {
+        Self {
             field,
-            tab: RwSignal::new(bench::Tab::Outcome),
             way: severity::Survey::new(engine, learn, field),
             table: severity::Survey::new(engine, learn, field),
             notice: notice::Notice::new(engine, learn, field),
             repair: repair::Repair::new(engine, learn, field),
             year: year::Year::new(engine, learn, field),
-        })
+        }
     }
 }

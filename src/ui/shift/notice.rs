@@ -9,7 +9,6 @@ use crate::engine::protocol::{Reply, Request, pack_u32};
 use crate::learn::metrics::Interval;
 use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
-use crate::ui::store::Store;
 use leptos::prelude::*;
 
 /// Draws from which a detector's rates are measured.
@@ -26,10 +25,8 @@ pub struct Row {
 }
 
 /// Copies are the same store.
-pub type Notice = Store<NoticeParts>;
-
-/// What [`Notice`] holds.
-pub struct NoticeParts {
+#[derive(Clone, Copy)]
+pub struct Notice {
     engine: Link,
     learn: Learn,
     pub field: Field,
@@ -48,7 +45,7 @@ pub struct NoticeParts {
 
 impl Notice {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Store::of(NoticeParts {
+        Self {
             engine,
             learn,
             field,
@@ -60,7 +57,7 @@ impl Notice {
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
             job: StoredValue::new_local(None),
-        })
+        }
     }
 
     pub fn cancel(self) {

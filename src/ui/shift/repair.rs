@@ -12,7 +12,6 @@ use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
 use crate::ui::learn::import::Into;
 use crate::ui::pure::mix;
-use crate::ui::store::Store;
 use crate::web::files::Incoming;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -23,10 +22,8 @@ const COPIED: usize = 160;
 const COPIES: usize = 2;
 
 /// Copies are the same store.
-pub type Repair = Store<RepairParts>;
-
-/// What [`Repair`] holds.
-pub struct RepairParts {
+#[derive(Clone, Copy)]
+pub struct Repair {
     engine: Link,
     learn: Learn,
     pub field: Field,
@@ -49,7 +46,7 @@ struct Inner {
 
 impl Repair {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Store::of(RepairParts {
+        Self {
             engine,
             learn,
             field,
@@ -58,7 +55,7 @@ impl Repair {
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
-        })
+        }
     }
 
     pub fn cancel(self) {

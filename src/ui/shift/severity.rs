@@ -15,7 +15,6 @@ use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
 use crate::ui::pure::mix;
 use crate::ui::pure::tally::Sheet;
-use crate::ui::store::Store;
 use crate::web::clock;
 use leptos::prelude::*;
 
@@ -27,10 +26,8 @@ const PER_TASK: usize = 10;
 const SHOW_MS: f64 = 120.0;
 
 /// One measurement over several places. Copies are the same one.
-pub type Survey = Store<SurveyParts>;
-
-/// What [`Survey`] holds.
-pub struct SurveyParts {
+#[derive(Clone, Copy)]
+pub struct Survey {
     engine: Link,
     learn: Learn,
     field: Field,
@@ -58,7 +55,7 @@ struct Inner {
 
 impl Survey {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Store::of(SurveyParts {
+        Self {
             engine,
             learn,
             field,
@@ -70,7 +67,7 @@ impl Survey {
             speed: RwSignal::new(None),
             workers: RwSignal::new(Engine::most_workers()),
             inner: StoredValue::new_local(Inner::default()),
-        })
+        }
     }
 
     /// From the lab to the field as it is set: a knob at a time, or a severity at a time.

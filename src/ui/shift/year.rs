@@ -10,7 +10,6 @@ use crate::shift::scene::world::{Country, Device, World};
 use crate::shift::timeline::{Calendar, Launch, Policy, Settings, WEEKS, Week, When};
 use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
-use crate::ui::store::Store;
 use crate::web::clock;
 use crate::web::files::{self, Blob};
 use leptos::prelude::*;
@@ -19,10 +18,8 @@ use leptos::prelude::*;
 const PICTURES: usize = 60;
 
 /// Copies are the same year.
-pub type Year = Store<YearParts>;
-
-/// What [`Year`] holds.
-pub struct YearParts {
+#[derive(Clone, Copy)]
+pub struct Year {
     engine: Link,
     learn: Learn,
     field: Field,
@@ -51,7 +48,7 @@ pub struct YearParts {
 
 impl Year {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Store::of(YearParts {
+        Self {
             engine,
             learn,
             field,
@@ -71,7 +68,7 @@ impl Year {
             seconds: RwSignal::new(None),
             job: StoredValue::new_local(None),
             thumbs: StoredValue::new_local(Vec::new()),
-        })
+        }
     }
 
     pub fn cancel(self) {

@@ -1,25 +1,11 @@
-//! The Shrink bench: a model is quantized, and float and int8 stand side by side.
+//! The Shrink bench: the classifier is quantized, and float and int8 stand side by side.
 //!
-//! [`store`] keeps what is chosen and what came of it, [`opened`] a model of anyone's, [`hunt`] the search for culprits;
-//! [`bench`] puts the cards together, a file each.
+//! [`store`] keeps what is chosen and what came of it; [`bench`] puts together [`controls`], [`outcome`],
+//! [`flips`] and [`tried`].
 
 pub mod bench;
-mod browser;
 mod controls;
-mod duo;
-mod fragile;
-mod hunt;
-mod inside;
-mod latency;
-mod layers;
-mod live;
-mod network;
-mod opened;
+mod flips;
 mod outcome;
-mod pairs;
-mod pictures;
-pub mod recipe;
-mod report;
 pub mod store;
-mod subject;
-pub mod tried;
+mod tried;

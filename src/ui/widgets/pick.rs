@@ -12,8 +12,6 @@ pub enum What {
     Picture,
     Folder,
     Zip,
-    Project,
-    Model,
 }
 
 const PICTURES: &str = "image/png,image/jpeg,image/webp,image/gif,.png,.jpg,.jpeg,.webp,.gif";
@@ -32,8 +30,6 @@ pub fn PickButton(
     let accept = match what {
         What::Pictures | What::Picture => PICTURES,
         What::Zip => ".zip,application/zip",
-        What::Project => ".fieldtest",
-        What::Model => ".onnx",
         What::Folder => "",
     };
     view! {
