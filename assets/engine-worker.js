@@ -1,8 +1,9 @@
-// The module worker in which the engine runs, started with `new Worker(url, { type: "module" })`.
-// The page compiles engine_bg.wasm once and sends it along, so that a restart after a crash is quick:
+// The module worker in which the engine runs (or what else `script` names), started with `new Worker(url, { type: "module" })`.
+// The page compiles the engine once and sends it along, so that a restart after a crash is quick. There are
+// two builds of it, and `script` is the JavaScript of the one that was compiled:
 //
-//   in   { boot: { module: WebAssembly.Module } }   first, once
-//   out  { bootFailed: string }                     if the engine cannot start
+//   in   { boot: { module: WebAssembly.Module, script: "./engine.js" } }   first, once
+//   out  { bootFailed: string }                                            if the engine cannot start
 //
 // Everything else is between the page and the engine's own message handler, which its start
 // function installs. What arrives before that is kept and delivered then, in order.
@@ -10,11 +11,12 @@
 const early = [];
 let booting = false;
 
-async function boot({ module }) {
-  const engine = await import("./engine.js");
-  await engine.default({ module_or_path: module });
-  // Lets a test bring about a real trap in the running engine.
+async function boot({ module, script }) {
+  const engine = await import(script);
+  const { memory } = await engine.default({ module_or_path: module });
+  // For tests: to bring about a real trap in the running engine, and to see how much memory it has.
   if (engine.trap) self.trap = engine.trap;
+  self.megabytes = () => memory.buffer.byteLength / 1e6;
 }
 
 function receive(event) {

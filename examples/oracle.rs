@@ -4,10 +4,15 @@
 use fieldtest::engine::jobs::{self, Source, Step};
 use fieldtest::engine::protocol::{Payload, Reply, Request, images, learn, pack_u32, pack_u64};
 use fieldtest::image::{Rgb8, contract, decode};
+use fieldtest::learn::budget::power_law::{self, Measured};
 use fieldtest::learn::head::softmax::{Fit, Rows};
+use fieldtest::learn::map::pca::Pca;
 use fieldtest::learn::metrics;
+use fieldtest::learn::unlabelled::propagate::Graph;
+use fieldtest::learn::words::reading::Reading;
 use fieldtest::model::backbone::Backbone;
 use fieldtest::model::random;
+use fieldtest::model::words::WordModel;
 use fieldtest::shift::corruption::Corruption;
 use fieldtest::shift::drift::unlike::{self, Measure};
 use fieldtest::shift::drift::{self, Refusal, Sample, bbse, c2st, cvm, ks, mmd, spread};
@@ -29,12 +34,22 @@ enum Ask {
     Seen { file: String, side: u32 },
     /// Embedding of a file.
     Embed { file: String },
+    /// Scores and variances of principal components.
+    Pca { rows: Vec<f32>, dim: usize, components: usize },
+    /// Labels (-1: none) spread along a graph `[n, n]`.
+    Spread { weights: Vec<f32>, labels: Vec<i64>, classes: usize, alpha: f32 },
+    /// The power law of errors at sizes.
+    Law { sizes: Vec<f64>, errors: Vec<f64> },
     /// Write the random twin as a file.
     RandomTwin { out: String },
     /// Everything there is to say of two sets of pictures, `[n, dim]` and `[n, classes]` each.
     Shift { dim: usize, lab: Set, field: Set },
     /// A square picture gone bad.
     Corrupt { corruption: Corruption, severity: u8, seed: u64, side: u32, pixels: Vec<u8> },
+    /// A text as numbers of a word model's words.
+    Tokens { model: String, text: String },
+    /// Logits of a word model at some places of a text; `null` for words that are never guessed.
+    Logits { model: String, words: Vec<u32>, places: Vec<usize> },
     /// Train on files and write the download.
     Export { files: Vec<String>, labels: Vec<u32>, classes: Vec<String>, out: String },
 }
@@ -73,6 +88,19 @@ fn answer(ask: Ask, backbone: &Backbone) -> Result<Value, String> {
             let embedded = backbone.embed(&read(&file)?)?;
             Ok(json!({ "embedding": embedded.embedding, "features": embedded.features }))
         }
+        Ask::Pca { rows, dim, components } => {
+            let pca = Pca::fit(&rows, dim, components);
+            Ok(json!({ "scores": pca.scores, "variances": pca.variances }))
+        }
+        Ask::Spread { weights, labels, classes, alpha } => {
+            let known: Vec<Option<u32>> = labels.iter().map(|l| u32::try_from(*l).ok()).collect();
+            Ok(json!({ "shares": Graph::dense(&weights, known.len()).spread(&known, classes, alpha) }))
+        }
+        Ask::Law { sizes, errors } => {
+            let point = |(n, e): (f64, f64)| Measured { per_class: n, error: e, weight: 1.0 };
+            let points: Vec<Measured> = sizes.into_iter().zip(errors).map(point).collect();
+            Ok(json!(power_law::fit(&points).ok_or("too few points")?))
+        }
         Ask::RandomTwin { out } => {
             let file = random::random_twin(backbone.file(), random::SEED)?;
             std::fs::write(&out, &file).map_err(|e| e.to_string())?;
@@ -90,6 +118,16 @@ fn answer(ask: Ask, backbone: &Backbone) -> Result<Value, String> {
         Ask::Corrupt { corruption, severity, seed, side, pixels } => {
             let picture = Rgb8::new(side, side, pixels).ok_or("not as many bytes as pixels")?;
             Ok(json!({ "pixels": corruption.apply(&picture, severity, seed).data }))
+        }
+        Ask::Tokens { model, text } => {
+            let model = WordModel::load(&std::fs::read(model).map_err(|e| e.to_string())?)?;
+            Ok(json!({ "numbers": Reading::new(&text, &model.vocabulary)?.numbers }))
+        }
+        Ask::Logits { model, words, places } => {
+            let mut model = WordModel::load(&std::fs::read(model).map_err(|e| e.to_string())?)?;
+            let states = model.states(&words)?;
+            let logits = places.iter().map(|at| model.readout.logits(&model.readout.enter(&states[*at])));
+            Ok(json!({ "logits": logits.collect::<Vec<_>>() }))
         }
         Ask::Export { files, labels, classes, out } => export(files, labels, classes, &out, backbone),
     }

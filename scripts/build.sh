@@ -26,8 +26,8 @@ COPY
   PATH=$(cd "$TARGET/quick" && pwd):$PATH
 fi
 
-files=$(find src assets .cargo Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
-  scripts/shrink-engine.sh -type f | LC_ALL=C sort)
+files=$(find src assets .cargo build.rs Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
+  scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/offline.mjs -type f | LC_ALL=C sort)
 inputs=$({
   rustc -vV
   echo "${QUICK:-}"

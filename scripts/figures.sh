@@ -11,9 +11,16 @@ scripts/build.sh
 producers="\
 node scripts/sizes.mjs
 node benches/browser/run.mjs
+node benches/browser/models.mjs
+node benches/browser/load.mjs
 node benches/browser/shift.mjs
+node benches/browser/shrink.mjs
 node tests/e2e/figures.mjs
-cargo run --quiet --locked --features engine --example false_alarms"
+$PYTHON tests/differential/test_integers.py figures
+$PYTHON tests/differential/test_quantize.py figures
+cargo run --quiet --locked --features engine --example false_alarms
+cargo run --quiet --locked --features engine --example links
+$PYTHON training/words/evaluate.py --text ../shared/data/text"
 
 all=$(mktemp)
 trap 'rm -f "$all"' EXIT

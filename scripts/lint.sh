@@ -13,3 +13,5 @@ say "Clippy: the page"
 cargo clippy --locked --target $WASM --bin app --no-default-features --features ui -- -D warnings
 say "Clippy: the engine"
 cargo clippy --locked --target $WASM --bin engine --no-default-features --features engine -- -D warnings
+say "Clippy: training from scratch"
+cargo clippy --locked --target $WASM --bin scratch --no-default-features --features scratch -- -D warnings

@@ -5,7 +5,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 
-const engine = /^engine(_bg\.wasm|\.js|-worker\.js)$/;
+// There are two builds of the engine; a visit downloads one of them.
+const engines = { engine: /^engine(_bg\.wasm|\.js|-worker\.js)$/, "engine.relaxed": /^engine-(relaxed_bg\.wasm|relaxed\.js|worker\.js)$/ };
+const scratch = /^scratch(_bg\.wasm|\.js)$/;
 const page = /\.(wasm|js|css|html)$/;
 
 const compress = promisify(brotliCompress);
@@ -20,5 +22,10 @@ async function kilobytes(files) {
   return sizes.reduce((sum, size) => sum + size, 0) / 1000;
 }
 
-console.log(`app.brotli_kb ${(await kilobytes(files.filter((file) => !engine.test(file)))).toFixed(1)} kB`);
-console.log(`engine.brotli_kb ${(await kilobytes(files.filter((file) => engine.test(file)))).toFixed(1)} kB`);
+const others = [...Object.values(engines), scratch];
+console.log(`app.brotli_kb ${(await kilobytes(files.filter((file) => !others.some((other) => other.test(file))))).toFixed(1)} kB`);
+for (const [name, engine] of Object.entries(engines)) {
+  console.log(`${name}${name === "engine" ? "." : "_"}brotli_kb ${(await kilobytes(files.filter((file) => engine.test(file)))).toFixed(1)} kB`);
+}
+// Not of a first visit: fetched when training from scratch is asked for.
+console.log(`scratch.brotli_kb ${(await kilobytes(files.filter((file) => scratch.test(file)))).toFixed(1)} kB`);

@@ -18,6 +18,9 @@ wasm() {
   say "Testing the engine as wasm, in Node"
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
     cargo test --locked --release --target $WASM --no-default-features --features engine --test web
+  say "Testing training from scratch as wasm, in Node"
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+    cargo test --locked --release --target $WASM --no-default-features --features scratch --test scratch
 }
 
 differential() {

@@ -4,10 +4,10 @@
 //! The map of the crate. Imports run one way:
 //!
 //! ```text
-//! ui -> engine::client -> engine::protocol -> (learn | shift) -> model -> image
+//! ui -> engine::client -> engine::protocol -> (learn | shift | shrink | share) -> model -> image
 //! ```
 //!
-//! `image`, `learn`, `shift`, `model` and `engine::jobs` name no browser API, so they run and
+//! `image`, `learn`, `shift`, `share`, `model` and `engine::jobs` name no browser API, so they run and
 //! test natively; `ui` never sees `model`, so the page stays small.
 //! `tests/layering.rs` checks both.
 
@@ -16,8 +16,10 @@ pub mod image;
 pub mod learn;
 #[cfg(feature = "engine")]
 pub mod model;
+#[cfg(feature = "scratch")]
+pub mod scratch;
+pub mod share;
 pub mod shift;
-#[cfg(feature = "engine")]
 pub mod shrink;
 pub mod ui;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]

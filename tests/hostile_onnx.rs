@@ -3,10 +3,12 @@
 //! cut, repeat and overwrite their bytes.
 
 use fieldtest::model::onnx::build::{floats, int, int64s, ints, node, value};
+use fieldtest::model::onnx::graph::Graph;
 use fieldtest::model::onnx::{
-    AttributeProto, DataType, GraphProto, Message, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    self, AttributeProto, DataType, GraphProto, Message, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
 };
-use fieldtest::shrink::{Options, Quantizer};
+use fieldtest::model::probe::Probe;
+use fieldtest::shrink::{Mode, Options, Quantizer, inspect};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -56,10 +58,24 @@ fn quantize(file: &[u8]) -> Result<usize, String> {
     quantizer.finish().map(|q| q.file.len()).map_err(|r| r.to_string())
 }
 
-/// The same, with a panic and the clock watched.
-fn tried(name: &str, file: &[u8]) -> Result<Result<usize, String>, String> {
+/// Reads a quantized file and runs it as integers on one input.
+fn run_as_integers(file: &[u8]) -> Result<usize, String> {
+    let graph = Graph::new(onnx::read_quantized(file)?)?;
+    let (probe, report) = Probe::quantized(&graph.to_model(), &graph.shape, &graph.outputs[..1])?;
+    let count: usize = graph.shape.iter().product();
+    let input: Vec<f32> = (0..count).map(|i| (i % 13) as f32 / 13.0).collect();
+    probe.run(&input, |_, _, _| {})?;
+    Ok(report.integer.len())
+}
+
+/// Does something with a file while a panic and the clock are watched.
+fn tried_with(
+    name: &str,
+    file: &[u8],
+    what: fn(&[u8]) -> Result<usize, String>,
+) -> Result<Result<usize, String>, String> {
     let begun = Instant::now();
-    let result = catch_unwind(AssertUnwindSafe(|| quantize(file))).map_err(|_| format!("{name}: a panic"))?;
+    let result = catch_unwind(AssertUnwindSafe(|| what(file))).map_err(|_| format!("{name}: a panic"))?;
     if begun.elapsed() > Duration::from_secs(10) {
         return Err(format!("{name}: took {:?}", begun.elapsed()));
     }
@@ -67,6 +83,10 @@ fn tried(name: &str, file: &[u8]) -> Result<Result<usize, String>, String> {
         Err(said) if said.len() < 12 || said.len() > 700 => Err(format!("{name}: says {said:?}")),
         _ => Ok(result),
     }
+}
+
+fn tried(name: &str, file: &[u8]) -> Result<Result<usize, String>, String> {
+    tried_with(name, file, quantize)
 }
 
 type Change = fn(&mut ModelProto);
@@ -325,8 +345,42 @@ fn crafted_files_are_refused_by_name_or_quantized() {
             other => wrong.push(format!("{name}: {other:?} instead of {word:?}")),
         }
     }
-    assert!(CRAFTED.len() + foreign().len() >= 60);
+    let all = CRAFTED.len() + foreign().len();
+    println!("as stated: {} of {all}", all - wrong.len());
+    assert!(all >= 60);
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A file with a few of its bytes flipped, cut, repeated or overwritten.
+fn mutated(good: &[u8], seed: u64, mutation: u64) -> Vec<u8> {
+    let mut state = seed << 32 | mutation << 8 | 1;
+    let mut random = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n.max(1)
+    };
+    let mut file = good.to_vec();
+    for _ in 0..=random(4) {
+        let at = random(file.len());
+        match mutation % 6 {
+            0 => file[at] ^= 1 << random(8),
+            1 => file[at] = [0, 0xff, 0x80, 0x7f][random(4)],
+            2 => file.truncate(at + 1),
+            3 => drop(file.drain(at..(at + 1 + random(9)).min(file.len().max(at + 1)))),
+            4 => {
+                let piece = file[at..(at + 1 + random(60)).min(file.len())].to_vec();
+                file.splice(at..at, piece);
+            }
+            // The first part describes the graph: most that can be broken is there.
+            _ => {
+                let at = random(file.len().min(400));
+                file[at] = random(256) as u8;
+            }
+        }
+        if file.is_empty() {
+            break;
+        }
+    }
+    file
 }
 
 #[test]
@@ -336,33 +390,7 @@ fn mutated_files_never_panic_nor_hang() {
     for seed in 0..50u64 {
         let good = model(1 + seed as usize % 7).encode_to_vec();
         for mutation in 0..40u64 {
-            let mut state = seed << 32 | mutation << 8 | 1;
-            let mut random = |n: usize| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                (state >> 33) as usize % n.max(1)
-            };
-            let mut file = good.clone();
-            for _ in 0..=random(4) {
-                let at = random(file.len());
-                match mutation % 6 {
-                    0 => file[at] ^= 1 << random(8),
-                    1 => file[at] = [0, 0xff, 0x80, 0x7f][random(4)],
-                    2 => file.truncate(at + 1),
-                    3 => drop(file.drain(at..(at + 1 + random(9)).min(file.len().max(at + 1)))),
-                    4 => {
-                        let piece = file[at..(at + 1 + random(60)).min(file.len())].to_vec();
-                        file.splice(at..at, piece);
-                    }
-                    // The first part describes the graph: most that can be broken is there.
-                    _ => {
-                        let at = random(file.len().min(400));
-                        file[at] = random(256) as u8;
-                    }
-                }
-                if file.is_empty() {
-                    break;
-                }
-            }
+            let file = mutated(&good, seed, mutation);
             match tried(&format!("seed {seed}, mutation {mutation}"), &file) {
                 Err(trouble) => wrong.push(trouble),
                 Ok(result) => taken += usize::from(result.is_ok()),
@@ -370,6 +398,124 @@ fn mutated_files_never_panic_nor_hang() {
         }
     }
     println!("{taken} of 2000 were still models");
+    println!("as stated: {} of 2000", 2000 - wrong.len());
     assert!((100..1900).contains(&taken), "mutations that all fail, or none, test nothing: {taken}");
     assert!(wrong.is_empty(), "{} of 2000: {:#?}", wrong.len(), &wrong[..wrong.len().min(12)]);
+}
+
+/// What the fuzz targets do: reads, inspects, fixes the size, and quantizes in a mode and with switches that
+/// the file's length chooses.
+fn inspect_and_quantize(file: &[u8]) -> Result<usize, String> {
+    let file = match inspect::inspect(file) {
+        Ok(found) => inspect::fixed(file, &found.fit)?,
+        Err(_) => file.to_vec(),
+    };
+    let choice = file.len();
+    let mode = [Mode::Static, Mode::Dynamic, Mode::WeightsOnly, Mode::Half][choice % 4];
+    let mut options =
+        Options { mode, equalize: choice & 4 != 0, bias_correction: choice & 8 != 0, ..Options::default() };
+    options.weights.per_channel = choice & 16 != 0;
+    options.weights.bits = 2 + (choice >> 5) as u8 % 7;
+    let mut quantizer = Quantizer::new(&file, options)?;
+    let count: usize = quantizer.input_shape().iter().product();
+    quantizer.calibrate(&vec![0.5; count])?;
+    Ok(quantizer.finish()?.file.len())
+}
+
+#[test]
+fn mutated_files_are_inspected_and_quantized_in_every_mode_without_a_panic() {
+    let (mut wrong, mut whole) = (Vec::new(), 0);
+    for seed in 0..25u64 {
+        let good = model(1 + seed as usize % 7).encode_to_vec();
+        for mutation in 100..140u64 {
+            let file = mutated(&good, seed, mutation);
+            match tried_with(&format!("seed {seed}, mutation {mutation}"), &file, inspect_and_quantize) {
+                Err(trouble) => wrong.push(trouble),
+                Ok(result) => whole += usize::from(result.is_ok()),
+            }
+        }
+    }
+    println!("{whole} of 1000 were still models");
+    println!("as stated: {} of 1000", 1000 - wrong.len());
+    assert!((50..950).contains(&whole), "mutations that all fail, or none, test nothing: {whole}");
+    assert!(wrong.is_empty(), "{} of 1000: {:#?}", wrong.len(), &wrong[..wrong.len().min(12)]);
+}
+
+/// Our quantizer's file of the small network.
+fn quantized(width: usize) -> ModelProto {
+    let mut quantizer = Quantizer::new(&model(width).encode_to_vec(), Options::default()).unwrap();
+    quantizer.calibrate(&[0.5; 192]).unwrap();
+    ModelProto::decode(quantizer.finish().unwrap().file.as_slice()).unwrap()
+}
+
+#[test]
+fn mutated_quantized_files_never_panic_nor_hang() {
+    let (mut wrong, mut whole) = (Vec::new(), 0);
+    for seed in 0..25u64 {
+        let good = quantized(1 + seed as usize % 7).encode_to_vec();
+        assert!(run_as_integers(&good).unwrap() >= 4);
+        for mutation in 0..40u64 {
+            let file = mutated(&good, seed, mutation);
+            match tried_with(&format!("seed {seed}, mutation {mutation}"), &file, run_as_integers) {
+                Err(trouble) => wrong.push(trouble),
+                Ok(result) => whole += usize::from(result.is_ok_and(|nodes| nodes > 0)),
+            }
+        }
+    }
+    println!("{whole} of 1000 still ran as integers");
+    println!("as stated: {} of 1000", 1000 - wrong.len());
+    assert!((50..950).contains(&whole), "mutations that all fail, or none, test nothing: {whole}");
+    assert!(wrong.is_empty(), "{} of 1000: {:#?}", wrong.len(), &wrong[..wrong.len().min(12)]);
+}
+
+/// What is done to the constant whose name ends so.
+fn constant(m: &mut ModelProto, end: &str, change: impl Fn(&mut TensorProto)) {
+    graph(m).initializer.iter_mut().filter(|t| t.name.ends_with(end)).for_each(change);
+}
+
+#[test]
+fn crafted_quantized_files_run_or_are_refused() {
+    let zero = |t: &mut TensorProto| t.raw_data.fill(0);
+    let crafted: [(&str, Change); 14] = [
+        ("scales of zero", |m| constant(m, "scale", |t| t.raw_data.fill(0))),
+        ("scales too small to divide by", |m| constant(m, "scale", |t| t.raw_data.fill(1))),
+        ("huge scales", |m| {
+            constant(m, "scale", |t| t.raw_data = [0xff, 0xff, 0x7f, 0x7f].repeat(t.raw_data.len() / 4))
+        }),
+        ("zero points at the end", |m| constant(m, "zero_point", |t| t.raw_data.fill(0xff))),
+        ("zero points of another type", |m| constant(m, "zero_point", |t| t.data_type = DataType::Int8 as i32)),
+        ("zero points of bool", |m| constant(m, "zero_point", |t| t.data_type = DataType::Bool as i32)),
+        ("weights of bool", |m| constant(m, "weight.int8", |t| t.data_type = DataType::Bool as i32)),
+        ("weights of uint8", |m| constant(m, "weight.int8", |t| t.data_type = DataType::Uint8 as i32)),
+        ("biases at the end of 32 bits", |m| constant(m, "bias.int32", |t| t.raw_data.fill(0x7f))),
+        ("scales that are missing", |m| graph(m).initializer.retain(|t| !t.name.ends_with("scale"))),
+        ("a scale along no axis", |m| {
+            let node = graph(m).node.iter_mut().filter(|n| n.op_type == "DequantizeLinear");
+            node.for_each(|n| n.attribute = vec![int("axis", 7)]);
+        }),
+        ("a negative axis", |m| {
+            let node = graph(m).node.iter_mut().filter(|n| n.op_type == "DequantizeLinear");
+            node.for_each(|n| n.attribute = vec![int("axis", i64::MIN)]);
+        }),
+        ("a window larger than the picture", |m| {
+            let conv = graph(m).node.iter_mut().filter(|n| n.op_type == "Conv");
+            conv.for_each(|n| n.attribute = vec![ints("dilations", &[90, 90]), ints("kernel_shape", &[3, 3])]);
+        }),
+        ("one of our own operators", |m| {
+            graph(m).node.push(node("Int8Multiply", "ours", &["image"], "z", vec![]));
+            graph(m).output[0].name = "z".into();
+        }),
+    ];
+    let mut wrong = Vec::new();
+    for (name, change) in crafted {
+        let mut m = quantized(4);
+        change(&mut m);
+        if let Err(trouble) = tried_with(name, &m.encode_to_vec(), run_as_integers) {
+            wrong.push(trouble);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let mut m = quantized(4);
+    constant(&mut m, "int8", zero);
+    assert!(run_as_integers(&m.encode_to_vec()).is_ok());
 }

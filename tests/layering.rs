@@ -43,7 +43,7 @@ const BROWSER: [&str; 6] = ["web_sys", "js_sys", "wasm_bindgen", "leptos", "gloo
 
 #[test]
 fn the_pure_layers_know_no_browser() {
-    for layer in ["image", "learn", "shift", "shrink", "model", "engine/jobs", "engine/protocol"] {
+    for layer in ["image", "learn", "shift", "shrink", "share", "model", "engine/jobs", "engine/protocol"] {
         assert_never_names(layer, &BROWSER, "it must run and test natively");
     }
 }
@@ -61,9 +61,23 @@ fn imports_run_one_way() {
         ("image", &["crate::model", "crate::learn", "crate::engine", "crate::ui", "crate::web"][..]),
         ("learn", &["crate::engine", "crate::ui", "crate::web", "crate::model"]),
         ("shift", &["crate::engine", "crate::ui", "crate::web", "crate::model"]),
+        ("share/project", &["crate::engine", "crate::ui", "crate::web", "crate::model"]),
         ("model", &["crate::engine", "crate::ui", "crate::web", "crate::shrink"]),
         ("shrink", &["crate::engine", "crate::ui", "crate::web"]),
-        ("engine/protocol", &["crate::ui", "crate::web", "crate::model", "super::jobs", "super::client"]),
+        ("share", &["crate::ui", "crate::web", "crate::model", "engine::client", "engine::jobs", "engine::worker"]),
+        (
+            "engine/protocol",
+            &[
+                "share::link",
+                "share::report",
+                "share::codes",
+                "crate::ui",
+                "crate::web",
+                "crate::model",
+                "super::jobs",
+                "super::client",
+            ],
+        ),
         ("engine/jobs", &["crate::ui", "crate::web", "engine::client", "engine::worker", "engine::wire"]),
         ("web", &["crate::ui", "crate::engine", "crate::learn"]),
     ];
@@ -74,9 +88,18 @@ fn imports_run_one_way() {
 
 #[test]
 fn only_the_model_names_tract() {
-    for layer in ["image", "learn", "shift", "shrink", "engine", "ui", "web", "bin"] {
+    for layer in ["image", "learn", "shift", "shrink", "share", "engine", "ui", "web", "bin"] {
         assert_never_names(layer, &["tract_onnx", "tract_core"], "everything that names tract is in src/model");
     }
+}
+
+#[test]
+fn only_scratch_names_candle() {
+    for layer in ["image", "learn", "shift", "shrink", "model", "engine", "ui", "web", "bin"] {
+        assert_never_names(layer, &["candle_"], "training from scratch is a binary of its own");
+    }
+    assert_never_names("scratch", &BROWSER, "it must run and test natively");
+    assert_never_names("scratch", &["crate::model", "crate::engine", "crate::ui", "crate::web"], "imports run one way");
 }
 
 #[test]
@@ -87,9 +110,11 @@ fn no_file_grows_into_a_god() {
         ("image", 600),
         ("learn", 600),
         ("shift", 600),
+        ("share", 600),
         ("shrink", 600),
         ("model", 600),
         ("engine", 600),
+        ("scratch", 600),
     ] {
         for (path, text) in sources(layer) {
             let lines = text.lines().count();
@@ -100,7 +125,7 @@ fn no_file_grows_into_a_god() {
 
 #[test]
 fn no_unsafe_code_is_needed_so_far() {
-    for layer in ["image", "learn", "shift", "model", "engine", "ui", "web", "bin"] {
+    for layer in ["image", "learn", "shift", "share", "model", "engine", "ui", "web", "bin"] {
         for (path, text) in sources(layer) {
             assert!(!code(&text).contains("unsafe "), "{} has unsafe code", path.display());
         }

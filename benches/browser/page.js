@@ -32,7 +32,7 @@ export async function startEngine() {
       else failed(new Error(JSON.stringify(data.body)));
     };
   });
-  worker.postMessage({ boot: { module } });
+  worker.postMessage({ boot: { module, script: "./engine.js" } });
   worker.postMessage(message("init", 0, "Supervised", [], [backbone]));
   let next = 0;
   const ask = (body, floats = [], parts = []) =>

@@ -4,6 +4,7 @@
 //! backbone's bytes, so that a new worker after a crash needs no network and little time.
 //! A wasm instance that has panicked is never re-entered: its worker is terminated.
 
+pub mod file;
 mod load;
 pub mod pool;
 mod switch;
@@ -60,6 +61,35 @@ impl Event {
     }
 }
 
+/// Which of our workers it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kit {
+    #[default]
+    Engine,
+    /// Trains from scratch: another binary, without a backbone.
+    Scratch,
+}
+
+impl Kit {
+    /// Relative to the page, so that the site works in a sub-folder.
+    fn wasm(self) -> &'static str {
+        match self {
+            Self::Engine if load::relaxed_simd() => "engine-relaxed_bg.wasm",
+            Self::Engine => "engine_bg.wasm",
+            Self::Scratch => "scratch_bg.wasm",
+        }
+    }
+
+    /// Relative to the worker's script.
+    fn script(self) -> &'static str {
+        match self {
+            Self::Engine if load::relaxed_simd() => "./engine-relaxed.js",
+            Self::Engine => "./engine.js",
+            Self::Scratch => "./scratch.js",
+        }
+    }
+}
+
 type Listener = Rc<RefCell<dyn FnMut(Event)>>;
 
 /// How often the engine may crash in a row without finishing any job before the page gives up.
@@ -76,6 +106,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Running {
+    kit: Kit,
     loaded: Option<Loaded>,
     /// The backbone to run.
     twin: Twin,
@@ -125,7 +156,17 @@ impl Engine {
     /// Starts loading at once; `on_status` hears of every change. Jobs may be submitted
     /// right away: they wait until the engine is ready.
     pub fn start(on_status: impl Fn(Status) + 'static) -> Self {
-        let inner = Inner { on_status: Box::new(on_status), state: RefCell::default() };
+        Self::begin(Kit::Engine, on_status)
+    }
+
+    /// Starts the worker that trains from scratch. It ends with [`Engine::end`].
+    pub fn start_scratch(on_status: impl Fn(Status) + 'static) -> Self {
+        Self::begin(Kit::Scratch, on_status)
+    }
+
+    fn begin(kit: Kit, on_status: impl Fn(Status) + 'static) -> Self {
+        let state = RefCell::new(Running { kit, ..Running::default() });
+        let inner = Inner { on_status: Box::new(on_status), state };
         let engine = Self(Rc::new(inner));
         engine.load();
         engine
@@ -163,11 +204,17 @@ impl Engine {
                 let engine = engine.clone();
                 move |received, total| (engine.0.on_status)(Status::Loading { received, total })
             };
-            let twin = engine.0.state.borrow().twin;
-            match load::load(twin, progress).await {
+            let (kit, twin) = {
+                let state = engine.0.state.borrow();
+                (state.kit, state.twin)
+            };
+            match load::load(kit, twin, progress).await {
                 Ok(loaded) => {
                     engine.0.state.borrow_mut().loaded = Some(loaded);
-                    engine.start_chosen();
+                    match kit {
+                        Kit::Engine => engine.start_chosen(),
+                        Kit::Scratch => engine.spawn(),
+                    }
                 }
                 Err(reason) => (engine.0.on_status)(Status::Failed(reason)),
             }
@@ -206,9 +253,16 @@ impl Engine {
         let boot = Object::new();
         let entry = Object::new();
         let _ = Reflect::set(&entry, &"module".into(), &loaded.module);
+        let _ = Reflect::set(&entry, &"script".into(), &state.kit.script().into());
         let _ = Reflect::set(&boot, &"boot".into(), &entry);
-        let file = loaded.backbones.get(state.twin.file()).ok_or("The backbone has not been downloaded.")?;
-        let (init, transfer) = wire::write(Kind::Init, 0, &state.twin, &Payload::parts(vec![file.to_vec()]), &[]);
+        let files = match state.kit {
+            Kit::Engine => {
+                let file = loaded.backbones.get(state.twin.file()).ok_or("The backbone has not been downloaded.")?;
+                vec![file.to_vec()]
+            }
+            Kit::Scratch => Vec::new(),
+        };
+        let (init, transfer) = wire::write(Kind::Init, 0, &state.twin, &Payload::parts(files), &[]);
         worker
             .post_message(&boot)
             .and_then(|()| worker.post_message_with_transfer(&init, &transfer))

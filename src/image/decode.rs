@@ -114,6 +114,22 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Refusal> {
     Ok(Decoded { pixels, kind, note })
 }
 
+/// The EXIF orientation that [`decode`] applies, 1 to 8; 1 (upright) where none is stated or the file
+/// cannot be read.
+pub fn orientation(bytes: &[u8]) -> u8 {
+    fn of(decoder: Result<impl ImageDecoder, ImageError>) -> Option<Orientation> {
+        decoder.ok()?.orientation().ok()
+    }
+    let source = || Cursor::new(bytes);
+    let orientation = match Kind::of(bytes) {
+        Kind::Png => of(PngDecoder::with_limits(source(), limits())),
+        Kind::Jpeg => of(JpegDecoder::new(source())),
+        Kind::WebP => of(WebPDecoder::new(source())),
+        _ => None,
+    };
+    orientation.map_or(1, Orientation::to_exif)
+}
+
 fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);

@@ -3,6 +3,7 @@
 //! * [`contract`]: the resize rule, the same for training, testing and every export.
 //! * [`decode`]: PNG, JPEG, WebP and GIF bytes, checked before anything is allocated.
 //! * [`dhash`]: a perceptual hash for near-duplicates.
+//! * [`metadata`]: files without what they tell of the person.
 //! * [`thumb`]: small JPEG previews.
 
 #[cfg(feature = "engine")]
@@ -11,6 +12,8 @@ pub mod contract;
 pub mod decode;
 #[cfg(feature = "engine")]
 pub mod dhash;
+#[cfg(feature = "engine")]
+pub mod metadata;
 #[cfg(feature = "engine")]
 pub mod thumb;
 

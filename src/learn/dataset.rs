@@ -93,6 +93,39 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Dataset {
+    /// A data set as it was kept or as a file tells of it; nothing of it is believed. Classes beyond
+    /// [`MAX_CLASSES`] or with an id that was used before are left out, and so are pictures without
+    /// a class, with a used id or beyond [`MAX_PICTURES`]. Names are cleaned and made different.
+    pub fn rebuilt(classes: Vec<Class>, pictures: Vec<Entry>, next: (ClassId, PictureId)) -> Self {
+        let mut data = Self::default();
+        for class in classes {
+            if data.class(class.id).is_some() || data.classes.len() >= MAX_CLASSES || class.id == ClassId::MAX {
+                continue;
+            }
+            let cleaned = clean_name(&class.name);
+            let numbered = (1..).map(|n| format!("Class {n}"));
+            let free = |name: &String| !name.is_empty() && data.class_named(name).is_none();
+            let name = std::iter::once(cleaned).chain(numbered).find(free).unwrap_or_default();
+            data.next_class = data.next_class.max(class.id + 1);
+            Rc::make_mut(&mut data.classes).push(Class { name, ..class });
+        }
+        let known: HashSet<ClassId> = data.classes.iter().map(|c| c.id).collect();
+        let mut used = HashSet::new();
+        let mut pictures = pictures;
+        pictures.retain(|p| known.contains(&p.class) && p.id != PictureId::MAX && used.insert(p.id));
+        pictures.truncate(MAX_PICTURES);
+        pictures.iter_mut().for_each(|p| p.name = clean_name(&p.name));
+        data.next_picture = pictures.iter().map(|p| p.id + 1).max().unwrap_or(0).max(next.1);
+        data.next_class = data.next_class.max(next.0);
+        data.pictures = Rc::new(pictures);
+        data
+    }
+
+    /// The ids the next class and the next picture will get.
+    pub fn next(&self) -> (ClassId, PictureId) {
+        (self.next_class, self.next_picture)
+    }
+
     pub fn class(&self, id: ClassId) -> Option<&Class> {
         self.classes.iter().find(|c| c.id == id)
     }
@@ -249,6 +282,11 @@ pub struct History {
 }
 
 impl History {
+    /// Begins with a state that has no past.
+    pub fn begin(now: Dataset) -> Self {
+        Self { now, ..Self::default() }
+    }
+
     pub fn now(&self) -> &Dataset {
         &self.now
     }
@@ -375,6 +413,29 @@ mod tests {
         h.undo();
         let Added::New(second) = h.edit("add", |d| d.add_picture(cat, "b", 2, 0, 0)) else { panic!() };
         assert_ne!(first, second);
+    }
+
+    #[test]
+    fn what_was_kept_is_rebuilt_and_what_contradicts_itself_is_left_out() {
+        let (mut h, cat, dog) = two_classes();
+        h.edit("add", |d| d.add_picture(cat, "a", 1, 2, 3));
+        h.edit("add", |d| d.add_picture(dog, "b", 4, 5, 0));
+        h.edit("delete", |d| d.delete_pictures(&[0]));
+        let now = h.now();
+        let again = Dataset::rebuilt(now.classes.to_vec(), now.pictures.to_vec(), now.next());
+        assert_eq!(again, *now);
+
+        let class = |id, name: &str| Class { id, name: name.into(), color: [0; 3] };
+        let entry = |id, class| Entry { id, class, name: "p\u{202E}".into(), digest: 0, dhash: 0, burst: 0 };
+        let classes =
+            vec![class(3, "A"), class(3, "B"), class(4, " A "), class(5, "\u{200B}"), class(ClassId::MAX, "Z")];
+        let pictures = vec![entry(7, 3), entry(7, 4), entry(8, 9), entry(9, 5), entry(PictureId::MAX, 3)];
+        let data = Dataset::rebuilt(classes, pictures, (0, 0));
+        let named: Vec<_> = data.classes.iter().map(|c| (c.id, c.name.as_str())).collect();
+        assert_eq!(named, [(3, "A"), (4, "Class 1"), (5, "Class 2")]);
+        let kept: Vec<_> = data.pictures.iter().map(|p| (p.id, p.class, p.name.as_str())).collect();
+        assert_eq!(kept, [(7, 3, "p"), (9, 5, "p")]);
+        assert_eq!(data.next(), (6, 10));
     }
 
     #[derive(Debug, Clone)]

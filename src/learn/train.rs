@@ -133,6 +133,28 @@ impl Trainer {
         Ok(Self { set, stage, groups: Vec::new(), measured, started: Instant::now() })
     }
 
+    /// With groups of near-duplicates `[n]` that are known already.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`]; or there are not as many groups as pictures.
+    pub fn grouped(set: TrainingSet, groups: Vec<u32>) -> Result<Self, String> {
+        let mut trainer = Self::new(set)?;
+        if groups.len() != trainer.set.labels.len() {
+            return Err("The training data do not fit together.".into());
+        }
+        // Numbered from 0 on, as ours are.
+        let mut numbers = std::collections::HashMap::new();
+        trainer.groups = groups
+            .into_iter()
+            .map(|group| {
+                let next = numbers.len() as u32;
+                *numbers.entry(group).or_insert(next)
+            })
+            .collect();
+        trainer.stage = trainer.plan();
+        Ok(trainer)
+    }
+
     /// Does a few milliseconds of work (tens, with tens of thousands of pictures).
     pub fn step(&mut self) -> Step {
         let set = &self.set;

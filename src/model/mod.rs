@@ -5,7 +5,9 @@
 //! * [`export`]: backbone and head as one ONNX classifier.
 //! * [`onnx`]: ONNX files of anyone: safe reading, and builders.
 //! * [`probe`]: any ONNX model with one input, and what flows inside it.
+//! * [`quantized`]: models in eight bits, run as integers.
 //! * [`random`]: the same architecture, never trained.
+//! * [`words`]: the masked-word model.
 //! * [`kernels`]: our own arithmetic; [`ops`]: the same as tract operators.
 
 pub mod backbone;
@@ -15,4 +17,6 @@ pub mod kernels;
 pub mod onnx;
 pub mod ops;
 pub mod probe;
+pub mod quantized;
 pub mod random;
+pub mod words;

@@ -4,15 +4,17 @@
 //!
 //! * [`refusal`]: why a file is not taken, as sentences.
 //! * [`check`]: a file's bytes become a model whose tensors hold what they claim.
+//! * [`graph`]: a model taken apart, so that passes can change it.
 //! * [`tensor`]: the numbers of a tensor.
 //! * [`build`]: nodes, attributes and tensors to write.
 
 pub mod build;
 pub mod check;
+pub mod graph;
 pub mod refusal;
 pub mod tensor;
 
-pub use check::read;
+pub use check::{read, read_quantized};
 pub use prost::Message;
 pub use refusal::Refusal;
 pub use tract_onnx::pb::{

@@ -1,8 +1,11 @@
-//! Runs any float ONNX model with one input and shows the tensors inside it.
+//! Runs any ONNX model with one input and shows the tensors inside it.
 
+use crate::model::onnx::graph::Graph;
 use crate::model::onnx::{ModelProto, Refusal};
-use crate::model::ops;
+use crate::model::quantized::rewrite::rewrite;
+use crate::model::{ops, quantized};
 use std::sync::Arc;
+use tract_onnx::model::Onnx;
 use tract_onnx::prelude::*;
 
 /// Most numbers that all tensors of one run may have together: 2 GiB as f32.
@@ -22,8 +25,36 @@ impl Probe {
     /// [`Refusal::CannotRun`] with the node and the reason, [`Refusal::Huge`] where a tensor
     /// of the run would not fit.
     pub fn new(model: &ModelProto, shape: &[usize], outputs: &[String]) -> Result<Self, Refusal> {
+        Self::load(&tract_onnx::onnx(), model, shape, outputs)
+    }
+
+    /// The same for a model of QuantizeLinear and DequantizeLinear, as integers where that is possible; the
+    /// report says where.
+    ///
+    /// # Errors
+    /// As [`Probe::new`]; the graph has a cycle, several inputs, or tensors nobody makes.
+    pub fn quantized(
+        model: &ModelProto,
+        shape: &[usize],
+        outputs: &[String],
+    ) -> Result<(Self, quantized::Report), Refusal> {
+        let mut graph = Graph::new(model.clone())?;
+        graph.outputs.extend(outputs.iter().filter(|o| !graph.is_output(o)).cloned().collect::<Vec<_>>());
+        graph.sort()?;
+        let (rewritten, mut report) = rewrite(&graph);
+        match Self::load(&quantized::onnx(), &rewritten.to_model(), shape, outputs) {
+            Ok(probe) => Ok((probe, report)),
+            Err(Refusal::CannotRun(why)) => {
+                report.nothing(&format!("its integer form does not run here ({why})"));
+                Ok((Self::new(model, shape, outputs)?, report))
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn load(onnx: &Onnx, model: &ModelProto, shape: &[usize], outputs: &[String]) -> Result<Self, Refusal> {
         let typed = || -> TractResult<TypedModel> {
-            let model = tract_onnx::onnx()
+            let model = onnx
                 .model_for_proto_model(model)?
                 .with_input_fact(0, f32::fact(shape).into())?
                 .with_outputs_by_name(outputs)?;

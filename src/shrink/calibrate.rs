@@ -1,6 +1,7 @@
 //! The quantizer as a step machine: prepare, one image a step, finish.
 
 use super::activation_fusion::{self, Layer};
+use super::drawing::{BARS, Drawing, Node};
 use super::graph::Graph;
 use super::observe::Observer;
 use super::plan::Plan;
@@ -133,6 +134,9 @@ impl Quantizer {
             graph.set_producer("Weights in int8.");
             let weighted = plan.layers.iter().filter(|l| l.weight.is_some());
             report.layers = weighted.map(|l| layer_report(&plan, l, &HashMap::new())).collect();
+            let layers: Vec<Layer> = plan.layers.iter().filter(|l| l.weight.is_some()).cloned().collect();
+            let float = activation_fusion::float_nodes(&plan.graph, &plan.layers);
+            report.nodes = boxes(&plan.graph, &layers, &float);
             if dynamic {
                 report
                     .notes
@@ -171,6 +175,7 @@ impl Quantizer {
         let mut report = self.report;
         report.layers = plan.layers.iter().map(|l| layer_report(&plan, l, &seen)).collect();
         report.float = activation_fusion::float_nodes(&plan.graph, &plan.layers);
+        report.nodes = boxes(&plan.graph, &plan.layers, &report.float);
         let file = graph.to_model().encode_to_vec();
         report.size_after = file.len();
         Ok(Quantized { file, report, plan: Some(plan) })
@@ -201,20 +206,60 @@ fn excluded(graph: &Graph, options: &Options) -> Result<HashSet<String>, Refusal
 
 fn layer_report(plan: &Plan, layer: &Layer, seen: &HashMap<&str, &Observer>) -> LayerReport {
     let float = layer.weight.as_ref().and_then(|(_, t, _)| plan.graph.floats(t)).map_or(Vec::new(), |f| f.1);
-    let rounded = plan.constants(layer).map_or(Vec::new(), |c| c.weight.dequantize());
+    let weight = plan.constants(layer).map(|c| c.weight);
+    let rounded = weight.as_ref().map_or(Vec::new(), |w| w.dequantize());
     let (mut signal, mut noise) = (0.0f64, 0.0f64);
     for (a, b) in float.iter().zip(&rounded) {
         signal += f64::from(*a).powi(2);
         noise += f64::from(a - b).powi(2);
     }
     let measured = signal > 0.0 && noise > 0.0;
+    let weights = weight.map(|w| {
+        let (fine, coarse) = w.scales.iter().fold((f32::INFINITY, 0.0f32), |(a, b), s| (a.min(*s), b.max(*s)));
+        let reach = coarse * plan.weights.largest() as f32;
+        Drawing::of(&float, (-reach, reach), (fine, coarse))
+    });
+    let observer = seen.get(layer.output.as_str()).filter(|o| o.count > 0);
+    let params = plan.params.get(&layer.output).filter(|_| layer.quantize_output).copied();
+    let outputs = observer.map(|o| Drawing {
+        low: o.min,
+        high: o.max,
+        bars: o.drawing(BARS),
+        kept: params.map_or((o.min, o.max), |q| (q.dequantize(q.low), q.dequantize(q.high))),
+        scales: params.map_or((0.0, 0.0), |q| (q.scale, q.scale)),
+    });
     LayerReport {
         name: layer.name.clone(),
         op: layer.op.clone(),
         output: layer.output.clone(),
         weight_sqnr_db: measured.then(|| (10.0 * (signal / noise).log10()) as f32),
-        output_params: plan.params.get(&layer.output).filter(|_| layer.quantize_output).copied(),
+        output_params: params,
         seen: seen.get(layer.output.as_str()).map(|o| (o.min, o.max)),
         parameters: float.len(),
+        weights,
+        outputs,
     }
+}
+
+/// The network in boxes: layers and float nodes; what belongs to a layer (its ReLU) is drawn into it.
+fn boxes(graph: &Graph, layers: &[Layer], float: &[(String, String)]) -> Vec<Node> {
+    let quantized: HashSet<&str> = layers.iter().map(|l| l.name.as_str()).collect();
+    let float: HashSet<&str> = float.iter().map(|(name, _)| name.as_str()).collect();
+    let mut made: HashMap<&str, usize> = HashMap::new();
+    let mut boxes: Vec<Node> = Vec::new();
+    for node in &graph.nodes {
+        let mut reads: Vec<usize> = node.input.iter().filter_map(|i| made.get(i.as_str()).copied()).collect();
+        reads.dedup();
+        let own = quantized.contains(node.name.as_str()) || float.contains(node.name.as_str());
+        let place = match reads.first() {
+            Some(&before) if !own => before,
+            _ => {
+                let quantized = quantized.contains(node.name.as_str());
+                boxes.push(Node { name: node.name.clone(), op: node.op_type.clone(), reads, quantized });
+                boxes.len() - 1
+            }
+        };
+        made.extend(node.output.iter().map(|o| (o.as_str(), place)));
+    }
+    boxes
 }

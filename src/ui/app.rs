@@ -1,14 +1,25 @@
 //! The page as a whole: the strip, the benches, messages.
 
+use super::benches::{Bench, Benches, Part, Parts};
 use super::engine::Link;
 use super::learn::Learn;
 use super::learn::bench::LearnBench;
+use super::share::ShareBench;
+use super::share::file::Files;
+use super::share::keep::{Keep, banner::Banners};
+use super::share::offline_card::{Kept, UpdateNotice};
+use super::share::opened::Opened;
+use super::share::opened_view::LinkNotices;
+use super::share::state::Sharing;
 use super::shift::Shift;
 use super::shift::bench::ShiftBench;
 use super::shrink::bench::ShrinkBench;
 use super::shrink::store::Shrink;
 use super::strip::Strip;
+use super::theme::Themes;
 use super::widgets::toast::{ToastArea, Toasts};
+use super::words::bench::WordsBench;
+use super::words::store::Words;
 use leptos::prelude::*;
 
 /// Puts the page into the document.
@@ -28,44 +39,46 @@ fn App() -> impl IntoView {
     let shift = Shift::new(engine, learn);
     provide_context(shift);
     provide_context(shift.field);
-    provide_context(Shrink::new(engine, learn, shift.field));
+    provide_context(Words::new(engine));
+    let part = RwSignal::new(Part::Pictures);
+    let shrink = Shrink::new(engine, learn, shift.field);
+    provide_context(shrink);
+    let themes = Themes::new();
+    provide_context(themes);
     let bench = RwSignal::new(Bench::Learn);
+    provide_context(bench);
+    let sharing = Sharing::new(engine, learn, shift, shrink, themes, (bench, part));
+    provide_context(sharing);
+    let keep = Keep::new(engine, sharing, toasts);
+    provide_context(keep);
+    provide_context(Opened::new(sharing, keep));
+    provide_context(Kept::new(engine));
+    provide_context(Files::new(engine, sharing, keep, toasts));
+    // Each bench by itself: all of them in one nested type would need more stack than a page has.
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>
         <Strip />
+        <Banners />
         <main id="main" tabindex="-1">
-            <Benches bench=bench />
-            <div hidden=move || bench.get() != Bench::Learn><LearnBench /></div>
-            <div hidden=move || bench.get() != Bench::Shift>
-                <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) />
+            <UpdateNotice />
+            <Benches />
+            <LinkNotices />
+            <div hidden=move || bench.get() != Bench::Learn>
+                <Parts part=part />
+                <div hidden=move || part.get() != Part::Pictures>{view! { <LearnBench /> }.into_any()}</div>
+                <div hidden=move || part.get() != Part::Words>
+                    {view! { <WordsBench shown=Signal::derive(move || bench.get() == Bench::Learn && part.get() == Part::Words) /> }.into_any()}
+                </div>
             </div>
-            <div hidden=move || bench.get() != Bench::Shrink><ShrinkBench /></div>
+            <div hidden=move || bench.get() != Bench::Shift>
+                {view! { <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) /> }.into_any()}
+            </div>
+            <div hidden=move || bench.get() != Bench::Shrink>
+                {view! { <ShrinkBench shown=Signal::derive(move || bench.get() == Bench::Shrink) /> }.into_any()}
+            </div>
+            <div hidden=move || bench.get() != Bench::Share>{view! { <ShareBench /> }.into_any()}</div>
         </main>
         <ToastArea />
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bench {
-    Learn,
-    Shift,
-    Shrink,
-}
-
-/// From bench to bench. All stay as they were left.
-#[component]
-fn Benches(bench: RwSignal<Bench>) -> impl IntoView {
-    let link = |which: Bench, name: &'static str, testid: &'static str| {
-        view! {
-            <button data-testid=testid aria-current=move || (bench.get() == which).then_some("page")
-                on:click=move |_| bench.set(which)>{name}</button>
-        }
-    };
-    view! {
-        <nav class="benches" aria-label="Benches">
-            {link(Bench::Learn, "Learn", "bench-learn")}
-            {link(Bench::Shift, "Shift", "bench-shift")}
-            {link(Bench::Shrink, "Shrink", "bench-shrink")}
-        </nav>
-    }
+    .into_any()
 }

@@ -62,6 +62,21 @@ impl Link {
         self.engine.with_value(|engine| engine.fetch(twin, listener));
     }
 
+    /// Downloads a twin without running it; see [`Engine::obtain`].
+    pub fn obtain(
+        self,
+        twin: Twin,
+        progress: impl Fn(u64, Option<u64>) + 'static,
+        done: impl FnOnce(Result<(), String>) + 'static,
+    ) {
+        self.engine.with_value(|engine| engine.obtain(twin, progress, done));
+    }
+
+    /// Works through `tasks` with engines of their own that run `twin`.
+    pub fn run_by(self, twin: Twin, tasks: Vec<Task>, workers: usize, hear: impl Fn(News) + 'static) -> Option<Run> {
+        self.engine.with_value(|engine| engine.run_by(twin, tasks, workers, hear))
+    }
+
     /// Runs a twin that was fetched.
     pub fn run(self, twin: Twin) {
         self.engine.with_value(|engine| engine.run(twin));
@@ -79,7 +94,7 @@ impl Link {
     /// The backbone, once it is loaded; after a crash, the one that is coming back.
     pub fn backbone(self) -> Memo<Option<BackboneInfo>> {
         Memo::new(move |last: Option<&Option<BackboneInfo>>| match self.status.get() {
-            Status::Ready(ready) => Some(ready.backbone),
+            Status::Ready(ready) => ready.backbone,
             _ => last.cloned().flatten(),
         })
     }

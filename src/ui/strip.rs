@@ -4,6 +4,7 @@ use super::engine::Link;
 use super::learn::Learn;
 use super::learn::training::Training;
 use super::pure::format::{bytes, count, milliseconds, percent, thousands};
+use super::share::keep::mark::Kept;
 use super::shift::field::Field;
 use super::theme::ThemeButton;
 use super::widgets::progress::Progress;
@@ -24,9 +25,9 @@ pub fn Strip() -> impl IntoView {
                 </svg>
                 <h1>"Fieldtest"</h1>
             </div>
-            <div class="strip-scroll" tabindex="0" role="region" aria-label="Overview">
+            <div class="strip-scroll" data-testid="strip-overview" tabindex="0" role="region" aria-label="Overview">
                 <dl class="strip-items">
-                    <Data /><Backbone /><Head /><Accuracy /><InField /><Size /><Latency />
+                    <Kept /><Data /><Backbone /><Head /><Accuracy /><InField /><Size /><Latency />
                 </dl>
             </div>
             <ThemeButton />
@@ -34,11 +35,12 @@ pub fn Strip() -> impl IntoView {
         </header>
         <EngineNotice />
     }
+    .into_any()
 }
 
 /// One item: a name, a value, and something smaller.
 #[component]
-fn Item(
+pub fn Item(
     name: &'static str,
     testid: &'static str,
     #[prop(into)] value: Signal<String>,

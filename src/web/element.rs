@@ -87,3 +87,11 @@ pub fn remove_shell() {
         shell.remove();
     }
 }
+
+/// Where in its element a pointer is: 0..=1 from the left and from the top.
+pub fn share_of(event: &PointerEvent) -> Option<(f32, f32)> {
+    let element = event.current_target()?.dyn_into::<Element>().ok()?;
+    let frame = element.get_bounding_client_rect();
+    let (x, y) = (f64::from(event.client_x()) - frame.left(), f64::from(event.client_y()) - frame.top());
+    (frame.width() > 0.0 && frame.height() > 0.0).then(|| ((x / frame.width()) as f32, (y / frame.height()) as f32))
+}

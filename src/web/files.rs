@@ -17,9 +17,18 @@ pub struct Incoming {
 
 impl Incoming {
     pub fn is_zip(&self) -> bool {
-        let ending = self.name.len().checked_sub(4).and_then(|at| self.name.get(at..));
-        ending.is_some_and(|e| e.eq_ignore_ascii_case(".zip"))
+        self.ends_with(".zip")
             || ["application/zip", "application/x-zip-compressed"].contains(&self.blob.type_().as_str())
+    }
+
+    /// A project saved by this page.
+    pub fn is_project(&self) -> bool {
+        self.ends_with(".fieldtest")
+    }
+
+    fn ends_with(&self, ending: &str) -> bool {
+        let end = self.name.len().checked_sub(ending.len()).and_then(|at| self.name.get(at..));
+        end.is_some_and(|e| e.eq_ignore_ascii_case(ending))
     }
 
     /// Something an operating system left behind, which nobody meant to bring.
@@ -60,5 +69,14 @@ pub fn blob(bytes: &[u8], mime: &str) -> Blob {
     options.set_type(mime);
     let parts = Array::of1(&Uint8Array::from(bytes));
     Blob::new_with_u8_array_sequence_and_options(&parts, &options)
+        .unwrap_or_else(|_| Blob::new().unwrap_or_else(|_| parts.unchecked_into()))
+}
+
+/// One blob of several, one after the other.
+pub fn joined(parts: &[Blob], mime: &str) -> Blob {
+    let options = BlobPropertyBag::new();
+    options.set_type(mime);
+    let parts: Array = parts.iter().collect();
+    Blob::new_with_blob_sequence_and_options(&parts, &options)
         .unwrap_or_else(|_| Blob::new().unwrap_or_else(|_| parts.unchecked_into()))
 }

@@ -4,6 +4,8 @@
 //! the page reads like an ordinary program. Things that must be given back (object URLs,
 //! timers, listeners, the camera) are values that give themselves back when dropped.
 
+pub mod address;
+pub mod archive;
 pub mod camera;
 pub mod canvas;
 pub mod clock;
@@ -11,5 +13,8 @@ pub mod drop;
 pub mod element;
 pub mod files;
 pub mod listen;
+pub mod offline;
 pub mod settings;
+pub mod store;
+pub mod tabs;
 pub mod urls;

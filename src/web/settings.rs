@@ -14,6 +14,18 @@ pub fn set(key: &str, value: Option<&str>) {
     };
 }
 
+/// The value kept under `key` for this tab alone.
+pub fn get_of_tab(key: &str) -> Option<String> {
+    web_sys::window()?.session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps a value for as long as this tab lives.
+pub fn set_of_tab(key: &str, value: &str) {
+    if let Some(storage) = web_sys::window().and_then(|w| w.session_storage().ok().flatten()) {
+        let _ = storage.set_item(key, value);
+    }
+}
+
 /// Sets an attribute of the document's root element; `None` removes it.
 pub fn root_attribute(name: &str, value: Option<&str>) {
     let Some(root) = web_sys::window().and_then(|w| w.document()).and_then(|d| d.document_element()) else { return };

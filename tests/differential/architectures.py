@@ -167,7 +167,7 @@ def inputs(model, count, seed):
     return (x / 3 + draw.normal(0, 0.5, (count, shape[0], *[1] * (len(shape) - 1)))).astype(np.float32)
 
 
-def with_fitted_head(model, run, seed=9, classes=10):
+def with_fitted_head(model, run, seed=9, classes=10, inputs=inputs):
     """Gives the last Gemm weights that tell `classes` apart with a margin, so that top-1 means something.
 
     Random logits have no classes: a hair decides. Here class c is the direction of the mean

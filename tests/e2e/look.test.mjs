@@ -70,7 +70,35 @@ async function shiftTabs(page) {
   await id(page, "bench-shrink").click();
   await id(page, "shrink-go").click();
   await id(page, "tried").waitFor({ timeout: 90_000 });
+  await id(page, "shrink-go").waitFor({ timeout: 90_000 });
+  await id(page, "shrink-layers").locator("summary").first().click();
+  await id(page, "inside").locator("summary").first().click();
+  await id(page, "browse-all").click();
   await look(page, "shrink");
+  await id(page, "browse-picture").first().click();
+  await id(page, "duo-small").waitFor();
+  await look(page, "shrink-duo");
+  await page.keyboard.press("Escape");
+}
+
+/** The Share bench with everything open, and a link that asks first. */
+async function share(page) {
+  await id(page, "bench-share").click();
+  await page.waitForFunction(() => document.querySelector('[data-testid="link-url"]').value && document.querySelector('[data-testid="code-own"]'));
+  for (const summary of await id(page, "share-link").locator("summary").all()) await summary.click();
+  const code = await id(page, "code-own").textContent();
+  await id(page, "codes-in").fill(`Ann: ${code}\nBob: ${code}\nhello`);
+  await id(page, "codes-chart").waitFor();
+  await look(page, "share");
+  const url = await id(page, "link-url").inputValue();
+  await page.evaluate((url) => (location.hash = url.slice(url.indexOf("#"))), url);
+  await id(page, "link-question").waitFor();
+  await look(page, "link-question");
+  await id(page, "link-decline").click();
+  await page.evaluate(() => (location.hash = "share=AAAA"));
+  await id(page, "link-trouble").waitFor();
+  await look(page, "link-trouble");
+  await id(page, "link-trouble-dismiss").click();
 }
 
 const views = {
@@ -95,6 +123,7 @@ for (const [view, options] of Object.entries(views)) {
     await page.waitForFunction(() => document.querySelector('[data-testid="shift-verdict"]')?.textContent);
     await look(page, "shift");
     await shiftTabs(page);
+    await share(page);
     await id(page, "bench-learn").click();
     await page.keyboard.press("Control+z");
     await id(page, "welcome").waitFor();
@@ -155,7 +184,7 @@ for (const [view, options] of Object.entries(views)) {
     await id(page, "import-dismiss").click();
 
     // An engine that cannot come back: every new worker fails.
-    await page.route("**/engine.js", (route) => route.abort());
+    await page.route(/\/engine(-relaxed)?\.js$/, (route) => route.abort());
     await page.workers()[0].evaluate(() => { setTimeout(() => self.trap()); });
     await look(page, "restarting");
     await id(page, "engine-failed").waitFor({ timeout: 20_000 });

@@ -30,9 +30,45 @@ test("int8 is smaller, agrees with float, and can be taken home", async () => {
   assert.equal(Number(asked), 120);
   assert.ok(Number(agree) >= 114, `${agree} of 120 agree`);
   assert.equal(await id(page, "flips").locator("li").count(), 120 - Number(agree));
+  assert.match(await id(page, "latency-machine").textContent(), /SIMD128.*memory is \d+/);
+  assert.match(await id(page, "latency-warm").textContent(), /Warm-up: 5 runs each/);
+  assert.ok((await number(page, "shrink-packed")) <= small);
+
+  // Every picture, and one of them with what both look at.
+  await id(page, "browse-all").click();
+  assert.equal(await id(page, "flips").locator("li").count(), 120);
+  await id(page, "browse-picture").first().click();
+  await id(page, "duo-small").waitFor();
+  assert.equal(await id(page, "duo-float").locator(".bars li.best").count(), 1);
+  assert.match(await id(page, "duo-apart").textContent(), /logit \d+\.\d+, cosine of the outputs 0\.9/);
+  const painted = (half) => half.locator("canvas.heat").evaluate((c) => c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 === 3 && v > 0));
+  assert.ok(await painted(id(page, "duo-float")) && await painted(id(page, "duo-small")), "heatmaps of both");
+  await page.keyboard.press("Escape");
+  const first = await id(page, "browse-class").locator("option").nth(1).getAttribute("value");
+  await id(page, "browse-class").selectOption(first);
+  assert.equal(await id(page, "flips").locator("li").count(), 15);
+  await id(page, "browse-class").selectOption("");
+
   const [download] = await Promise.all([page.waitForEvent("download"), id(page, "shrink-download").click()]);
   const file = await readFile(await download.path());
-  assert.ok(file.length < 2_000_000 && file.includes("DequantizeLinear"));
+  assert.ok(file.length < 2_000_000 && file.includes("DequantizeLinear") && file.includes("Stop"));
+  const taken = async (name) => {
+    const [report] = await Promise.all([page.waitForEvent("download"), id(page, name).click()]);
+    return (await readFile(await report.path())).toString();
+  };
+  const report = JSON.parse(await taken("shrink-report"));
+  assert.equal(report.agree, Number(agree));
+  assert.equal(report.flips.length, 120 - report.agree);
+  assert.ok(report.latency_ms.float.n === 120 && report.quantizer.layers.length > 10 && report.labels.length === 8);
+  const html = await taken("shrink-html");
+  assert.ok(html.includes(`${agree} of 120 answers agree`) && html.includes("<svg") && !/https?:/.test(html));
+
+  // Look inside.
+  await id(page, "inside").locator("summary").first().click();
+  assert.ok((await id(page, "network").locator("g.box").count()) > 15);
+  await id(page, "network").locator("g.box:not(.float)").nth(3).click();
+  assert.ok((await id(page, "inside-weights").locator("rect").count()) > 10);
+  assert.match(await id(page, "inside-outputs").textContent(), /kept .* to /);
 
   // Two bits, calibrated on noise: it must show.
   await id(page, "shrink-bits").fill("2");
@@ -40,6 +76,39 @@ test("int8 is smaller, agrees with float, and can be taken home", async () => {
   await quantized(page);
   assert.ok((await id(page, "flips").locator("li").count()) > 120 - Number(agree));
   assert.equal(await id(page, "tried").locator("tbody tr").count(), 2);
+  assert.equal(await id(page, "tried-charts").locator(".scatter-point").count(), 6);
+  await done(page);
+});
+
+test("culprits are found, left float, and that helps; the small one is asked about bad pictures", async () => {
+  const page = await site.page();
+  await id(page, "bench-shrink").click();
+  await id(page, "shrink-sample").click();
+  await trained(page);
+  await id(page, "shrink-bits").fill("3");
+  await id(page, "shrink-per-channel").uncheck();
+  await quantized(page);
+  const changed = async () => Number(/(\d+) of 120/.exec(await id(page, "shrink-verdict").textContent())[1]);
+  const before = await changed();
+  assert.ok(before < 118, `three bits a tensor must hurt: ${before} of 120 agree`);
+  await id(page, "culprits-go").click();
+  await id(page, "culprits-cancel").click();
+  await id(page, "culprits-limit").fill("5");
+  await id(page, "culprits-limit").press("Tab");
+  await id(page, "culprits-go").click();
+  await id(page, "culprits-proposal").waitFor({ timeout: 120_000 });
+  assert.match(await id(page, "culprits-proposal").textContent(), /Leaving \d+ layers? float brings it to/);
+  await id(page, "culprits-apply").click();
+  await id(page, "shrink-go").waitFor({ timeout: 90_000 });
+  assert.ok((await changed()) > before, "leaving culprits float helps");
+  await id(page, "shrink-layers").locator("summary").first().click();
+  assert.ok((await id(page, "layers-table").locator("input:checked").count()) > 0);
+  await id(page, "exclude-none").click();
+  assert.equal(await id(page, "layers-table").locator("input:checked").count(), 0);
+
+  await id(page, "fragile-go").click();
+  await id(page, "fragile-verdict").filter({ hasText: "Over all nineteen" }).waitFor({ timeout: 120_000 });
+  assert.equal(await id(page, "fragile-table").locator("tbody tr").count(), 20);
   await done(page);
 });
 

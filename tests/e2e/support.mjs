@@ -11,8 +11,11 @@ const QUIET = [
   "--disable-gpu", "--no-sandbox",
 ];
 
-export async function start({ base = "/", args = [] } = {}) {
-  const site = await serve({ dir: process.env.DIST ?? "dist", port: 8600, base });
+// Only the tests of the service worker have one: it would download the site again beside every other test.
+const BLOCKED = "Service Worker registration blocked by Playwright";
+
+export async function start({ base = "/", args = [], dir = process.env.DIST ?? "dist" } = {}) {
+  const site = await serve({ dir, port: 8600, base });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: [...QUIET, ...args],
@@ -22,13 +25,14 @@ export async function start({ base = "/", args = [] } = {}) {
     browser,
     // `allowed`: console messages that the test brings about on purpose.
     async page(options = {}) {
-      const { allowed = [], init, ...rest } = options;
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...rest });
+      const { allowed = [], init, hash = "", context: shared, ...rest } = options;
+      const fresh = { viewport: { width: 1280, height: 900 }, acceptDownloads: true, serviceWorkers: "block", ...rest };
+      const context = shared ?? (await browser.newContext(fresh));
       const page = await context.newPage();
       const trouble = [];
       page.on("console", (message) => {
         const text = message.text();
-        if (["error", "warning"].includes(message.type()) && !allowed.some((a) => text.includes(a))) trouble.push(text);
+        if (["error", "warning"].includes(message.type()) && ![BLOCKED, ...allowed].some((a) => text.includes(a))) trouble.push(text);
       });
       page.on("pageerror", (error) => trouble.push(String(error)));
       page.on("request", (request) => {
@@ -40,7 +44,7 @@ export async function start({ base = "/", args = [] } = {}) {
       });
       if (init) await page.addInitScript(init);
       page.trouble = trouble;
-      await page.goto(site.url);
+      await page.goto(site.url + hash);
       await page.getByTestId("learn").waitFor();
       return page;
     },

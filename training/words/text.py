@@ -3,7 +3,8 @@
     python training/words/text.py --train classic-books-train.txt.gz --val ... --out training/cache/words.npz
 
 Words are lower case; numbers are one word; a punctuation mark is a word; rare words become what their
-ending says of them, and a rare word with a capital inside a sentence becomes `<name>`.
+ending says of them, and a rare word with a capital inside a sentence becomes `<name>`. Letters are those of
+Latin script up to U+024F. src/learn/words/text.rs does the same; tests/differential holds one to the other.
 """
 
 import argparse
@@ -17,7 +18,9 @@ PAD, BLANK, BREAK, NUMBER, NAME = "<pad>", "<blank>", "<break>", "<number>", "<n
 ENDINGS = ("ing", "ed", "ly", "s", "er", "est", "ness", "tion")
 SPECIAL = (PAD, BLANK, BREAK, NUMBER, NAME, "<rare>", *(f"<rare-{e}>" for e in ENDINGS))
 MARKS = ".,;:!?\"'()-"
-TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[.,;:!?\"'()\-]")
+LETTERS = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+"
+# A word, a number, a blank, a mark.
+TOKEN = re.compile(rf"{LETTERS}(?:'{LETTERS})*|[0-9]+(?:[.,][0-9]+)*|_{{2,}}|[.,;:!?\"'()\-]")
 ENDS = ".!?"
 
 
@@ -27,8 +30,10 @@ def words(text: str) -> list[tuple[str, bool]]:
     result, start = [], True
     for found in TOKEN.finditer(text):
         word = found.group()
-        if word[0].isdigit():
+        if "0" <= word[0] <= "9":
             result.append((NUMBER, False))
+        elif word[0] == "_":
+            result.append((BLANK, False))
         else:
             result.append((word.lower(), word[0].isupper() and not start))
         # A quotation mark does not end the beginning of a sentence.
@@ -48,6 +53,15 @@ def number(word: str, capital: bool, known: dict[str, int]) -> int:
 def lines(path: str):
     with gzip.open(path, "rt", encoding="utf-8") as file:
         yield from file
+
+
+def stream(found: list[list[tuple[str, bool]]], known: dict[str, int]) -> np.ndarray:
+    """uint16: the words of paragraphs in a row, a break after each."""
+    numbers = []
+    for paragraph in found:
+        numbers.extend(number(w, c, known) for w, c in paragraph)
+        numbers.append(known[BREAK])
+    return np.array(numbers, np.uint16)
 
 
 def main() -> None:
@@ -72,13 +86,9 @@ def main() -> None:
     known = {w: i for i, w in enumerate(vocabulary)}
     streams = {}
     for split, paragraphs in parts.items():
-        stream = []
-        for paragraph in paragraphs:
-            stream.extend(number(w, c, known) for w, c in paragraph)
-            stream.append(known[BREAK])
-        streams[split] = np.array(stream, np.uint16)
+        streams[split] = stream(paragraphs, known)
         rare = np.mean(streams[split] < len(SPECIAL))
-        print(f"{split}: {len(stream)} words, {rare:.1%} outside the vocabulary (breaks counted)", flush=True)
+        print(f"{split}: {len(streams[split])} words, {rare:.1%} outside the vocabulary (breaks counted)", flush=True)
     np.savez_compressed(args.out, vocabulary=np.array(vocabulary), **streams)
 
 

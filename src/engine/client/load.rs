@@ -1,5 +1,6 @@
 //! Downloads the engine and the backbone in parallel, with one count of bytes.
 
+use super::Kit;
 use crate::engine::protocol::Twin;
 use futures_util::future::join;
 use js_sys::{Promise, Reflect, Uint8Array, WebAssembly};
@@ -10,10 +11,20 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
-/// Relative to the page, so that the site works in a sub-folder.
-const ENGINE: &str = "engine_bg.wasm";
+/// `(module (func (result v128) ...))` of one `i32x4.relaxed_dot_i8x16_i7x16_add_s`.
+#[rustfmt::skip]
+const RELAXED_PROBE: [u8; 40] = [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
+    65, 1, 253, 15, 65, 1, 253, 15, 65, 1, 253, 15, 253, 147, 2, 11,
+];
 /// A backbone larger than this is not ours.
 const MAX_BACKBONE: u64 = 64 << 20;
+
+/// Whether the browser knows relaxed SIMD, and so runs the engine's faster build.
+pub fn relaxed_simd() -> bool {
+    let probe = Uint8Array::from(RELAXED_PROBE.as_slice());
+    WebAssembly::validate(&probe).is_ok_and(|valid| valid)
+}
 
 /// What a worker needs, kept for restarts.
 #[derive(Clone)]
@@ -30,18 +41,22 @@ struct Count {
     total: Option<u64>,
 }
 
-/// Downloads and compiles; of the backbones, the one of `twin`. `progress` hears bytes received and, where known, expected.
+/// Downloads and compiles; of the backbones, the one of `twin`, if it needs one. `progress` hears bytes received and, where known, expected.
 ///
 /// # Errors
 /// A sentence for the person: no network, a missing file, or a browser without WebAssembly.
-pub async fn load(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Loaded, String> {
+pub async fn load(kit: Kit, twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Loaded, String> {
     let counts = Rc::new(RefCell::new([Count::default(); 2]));
     let report: Rc<dyn Fn(usize, Count)> = Rc::new(move |which, count| {
         counts.borrow_mut()[which] = count;
         let [a, b] = *counts.borrow();
         progress(a.received + b.received, a.total.zip(b.total).map(|(a, b)| a + b));
     });
-    let (engine, backbone) = join(compile(report.clone()), download(twin.file(), 1, report)).await;
+    if kit == Kit::Scratch {
+        report(1, Count { received: 0, total: Some(0) });
+        return Ok(Loaded { module: compile(kit.wasm(), report).await?, backbones: HashMap::new() });
+    }
+    let (engine, backbone) = join(compile(kit.wasm(), report.clone()), download(twin.file(), 1, report)).await;
     Ok(Loaded { module: engine?, backbones: HashMap::from([(twin.file(), Rc::new(backbone?))]) })
 }
 
@@ -50,22 +65,30 @@ pub async fn load(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> 
 /// # Errors
 /// As [`load`].
 pub async fn backbone(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Vec<u8>, String> {
-    download(twin.file(), 0, Rc::new(move |_, count: Count| progress(count.received, count.total))).await
+    file(twin.file(), progress).await
+}
+
+/// Downloads any other file of the site. `progress` hears as that of [`load`].
+///
+/// # Errors
+/// As [`load`].
+pub async fn file(url: &str, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Vec<u8>, String> {
+    download(url, 0, Rc::new(move |_, count: Count| progress(count.received, count.total))).await
 }
 
 /// Compiles while downloading. A clone of the response is read beside it to count bytes,
 /// so that the browser can still cache the compiled code of the original.
-async fn compile(report: Rc<dyn Fn(usize, Count)>) -> Result<WebAssembly::Module, String> {
-    let response = fetch(ENGINE).await?;
-    let counted = response.clone().map_err(|_| broken(ENGINE))?;
+async fn compile(url: &str, report: Rc<dyn Fn(usize, Count)>) -> Result<WebAssembly::Module, String> {
+    let response = fetch(url).await?;
+    let counted = response.clone().map_err(|_| broken(url))?;
     let compiling = WebAssembly::compile_streaming(Promise::resolve(&response).unchecked_ref());
-    let counting = read(&counted, ENGINE, 0, report, u64::MAX, |_| {});
+    let counting = read(&counted, url, 0, report, u64::MAX, |_| {});
     let (module, counted) = join(JsFuture::from(compiling), counting).await;
     counted?;
     module
         .map_err(|_| "The engine could not be compiled. It needs a browser from 2023 or later.".to_owned())?
         .dyn_into()
-        .map_err(|_| broken(ENGINE))
+        .map_err(|_| broken(url))
 }
 
 async fn download(url: &str, which: usize, report: Rc<dyn Fn(usize, Count)>) -> Result<Vec<u8>, String> {

@@ -2,10 +2,10 @@
 //! task that an engine lost is given out again.
 
 use super::{Engine, Event, Job, Status};
-use crate::engine::protocol::{Payload, Reply, Request};
+use crate::engine::protocol::{Payload, Reply, Request, Twin};
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use web_sys::Blob;
 
 /// How often one task may stop an engine.
@@ -37,6 +37,9 @@ struct Inner {
     state: RefCell<State>,
 }
 
+/// Where a run's helpers find it.
+type Place = Rc<RefCell<Weak<Inner>>>;
+
 struct State {
     waiting: VecDeque<(Task, u32)>,
     working: usize,
@@ -57,9 +60,30 @@ impl Engine {
     /// module and backbone.
     pub fn run_all(&self, tasks: Vec<Task>, workers: usize, hear: impl Fn(News) + 'static) -> Run {
         let workers = workers.clamp(1, tasks.len().max(1));
-        let helpers: Vec<Engine> = (1..workers).filter_map(|_| self.sibling()).collect();
+        let twin = self.0.state.borrow().twin;
+        let place = Place::default();
+        let helpers: Vec<Engine> = (1..workers).filter_map(|_| self.sibling(twin, &place)).collect();
         let mut engines = vec![self.clone()];
         engines.extend(helpers.iter().cloned());
+        Self::share_out(engines, helpers, &place, tasks, hear)
+    }
+
+    /// Works through `tasks` with engines made for the run that run a twin which was fetched, while this one
+    /// goes on with its own. `None` before everything is downloaded.
+    pub fn run_by(&self, twin: Twin, tasks: Vec<Task>, workers: usize, hear: impl Fn(News) + 'static) -> Option<Run> {
+        let workers = workers.clamp(1, tasks.len().max(1));
+        let place = Place::default();
+        let helpers = (0..workers).map(|_| self.sibling(twin, &place)).collect::<Option<Vec<Engine>>>()?;
+        Some(Self::share_out(helpers.clone(), helpers, &place, tasks, hear))
+    }
+
+    fn share_out(
+        engines: Vec<Engine>,
+        helpers: Vec<Engine>,
+        place: &Place,
+        tasks: Vec<Task>,
+        hear: impl Fn(News) + 'static,
+    ) -> Run {
         let state = State {
             waiting: tasks.into_iter().map(|task| (task, 0)).collect(),
             working: 0,
@@ -68,26 +92,39 @@ impl Engine {
             over: false,
         };
         let run = Rc::new(Inner { hear: Box::new(hear), state: RefCell::new(state) });
+        *place.borrow_mut() = Rc::downgrade(&run);
         for (at, engine) in engines.into_iter().enumerate() {
             run.give(at, engine);
         }
         Run(run)
     }
 
-    /// Another worker with the same module and backbone. It ends with [`Engine::end`].
-    fn sibling(&self) -> Option<Engine> {
+    /// Another worker with the same module and a twin that was fetched. It ends with [`Engine::end`]; if it
+    /// cannot work, it ends the run at `place`.
+    fn sibling(&self, twin: Twin, place: &Place) -> Option<Engine> {
         let state = self.0.state.borrow();
-        let loaded = state.loaded.as_ref()?.clone();
-        let running = super::Running { loaded: Some(loaded), twin: state.twin, ..super::Running::default() };
+        let loaded = state.loaded.as_ref().filter(|l| l.backbones.contains_key(twin.file()))?.clone();
+        let running = super::Running { loaded: Some(loaded), twin, ..super::Running::default() };
         drop(state);
-        let on_status = Box::new(|_: Status| {});
+        let place = place.clone();
+        let on_status = Box::new(move |status: Status| {
+            let Status::Failed(reason) = status else { return };
+            let place = place.clone();
+            // In a task of its own: it may fail before the run has begun.
+            wasm_bindgen_futures::spawn_local(async move {
+                let run = place.borrow().upgrade();
+                if let Some(run) = run {
+                    run.finish(News::Failed(reason));
+                }
+            });
+        });
         let engine = Engine(Rc::new(super::Inner { on_status, state: RefCell::new(running) }));
         engine.spawn();
         Some(engine)
     }
 
     /// Ends the worker for good.
-    fn end(&self) {
+    pub fn end(&self) {
         let mut state = self.0.state.borrow_mut();
         state.waiting.clear();
         state.jobs.clear();

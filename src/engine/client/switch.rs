@@ -48,6 +48,24 @@ impl Engine {
         });
     }
 
+    /// Downloads a twin's file unless it is here, whatever else is being fetched. `progress` hears bytes
+    /// received and, where known, expected; then `done` hears whether it can be run.
+    pub fn obtain(
+        &self,
+        twin: Twin,
+        progress: impl Fn(u64, Option<u64>) + 'static,
+        done: impl FnOnce(Result<(), String>) + 'static,
+    ) {
+        let known = self.0.state.borrow().loaded.as_ref().is_some_and(|l| l.backbones.contains_key(twin.file()));
+        let engine = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if known {
+                return done(Ok(()));
+            }
+            done(load::backbone(twin, progress).await.map(|file| engine.keep(twin, file)));
+        });
+    }
+
     /// Starts a worker once everything is downloaded, with the twin that was chosen meanwhile.
     pub(super) fn start_chosen(&self) {
         let twin = self.0.state.borrow().twin;

@@ -76,6 +76,6 @@ pub(super) fn refused(reason: impl std::fmt::Display) -> (Outcome, Payload) {
 }
 
 /// FNV-1a, 64 bits (Fowler, Noll and Vo 1991): tells equal files, not forged ones.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

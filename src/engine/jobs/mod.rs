@@ -4,22 +4,26 @@
 //! * [`import`]: files and zip archives become pictures with embeddings.
 //! * [`learn`]: train, predict, export.
 //! * [`shift`]: a head is taken to the field, and what follows from that.
+//! * [`project`]: project files, written and read.
 //! * [`render`]: a sample set is drawn and embedded.
-//! * [`shrink`]: the classifier is quantized, and asked beside itself.
+//! * [`shrink`]: a model is quantized, and asked beside itself.
+//! * [`words`]: words are guessed, explained, compared and learned.
+//! * [`budget`]: what labels buy.
 //! * [`scheduler`]: several jobs take turns.
 
+pub mod budget;
 pub mod export;
 pub mod import;
 pub mod learn;
+pub mod project;
 pub mod render;
 pub mod scheduler;
 pub mod shift;
 pub mod shrink;
+pub mod words;
 pub mod zip;
 
-use super::protocol::{
-    Payload, Reply, Request, images, learn as protocol, shift as field, shrink as small, unpack_u32,
-};
+use super::protocol::{Payload, Reply, Request, images, learn as protocol, share, shift as field, unpack_u32};
 use crate::image::{Rgb8, decode};
 use crate::model::backbone::Backbone;
 use std::io::{Read, Seek};
@@ -59,9 +63,14 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Images(images::Request::Import { names }) => Box::new(import::Import::new(names, files.collect())?),
         Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
         Request::Images(images::Request::Render { order, skip }) => Box::new(render::Render::new(order, skip)?),
-        Request::Shrink(small::Request::Quantize { head, labels, recipe, calibration }) => {
-            Box::new(shrink::Quantize::new(head, labels, recipe, calibration, payload, files.collect())?)
+        Request::Shrink(request) => shrink::job(request, payload, files.collect())?,
+        Request::Words(request) => Box::new(words::Words::new(request, payload, one_file()?)?),
+        Request::Scratch(_) => return Err("This engine does not train from scratch.".into()),
+        Request::Budget(request) => budget::job(request, payload, files.collect())?,
+        Request::Share(share::Request::Pack { project, head }) => {
+            Box::new(project::Pack::new(*project, head, files.collect())?)
         }
+        Request::Share(share::Request::Unpack { skip }) => Box::new(project::Unpack::new(one_file()?, skip)),
         Request::Shift(request) => shift_job(request, payload, files.collect())?,
         Request::Learn(protocol::Request::Train { classes }) => Box::new(learn::Train::new(classes, payload)?),
         Request::Learn(protocol::Request::PredictFile { head }) => Box::new(learn::Predict::file(head, one_file()?)),

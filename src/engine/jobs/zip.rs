@@ -107,7 +107,7 @@ fn open(mut file: Box<dyn Source>) -> Result<Archive, String> {
 
 /// Number of entries by the end-of-central-directory record, or its 64-bit form (APPNOTE
 /// 4.3.14 to 4.3.16): read before anything is allocated for them.
-fn declared_entries(file: &mut dyn Source) -> Option<u64> {
+pub(super) fn declared_entries(file: &mut dyn Source) -> Option<u64> {
     const RECORD: usize = 22;
     const LOCATOR: usize = 20;
     let size = file.seek(SeekFrom::End(0)).ok()?;
@@ -177,7 +177,7 @@ fn read_entry(
     }
 }
 
-fn inflate<R: Read>(mut entry: ZipFile<'_, R>) -> Result<Vec<u8>, String> {
+pub(super) fn inflate<R: Read>(mut entry: ZipFile<'_, R>) -> Result<Vec<u8>, String> {
     let declared = entry.size();
     if entry.enclosed_name().is_none() {
         return Err("The name of this entry points outside the archive.".into());

@@ -44,4 +44,6 @@ pub struct BackboneInfo {
     pub weight_bytes: usize,
     /// Number of learned parameters.
     pub parameters: usize,
+    /// Tells this file from any other, in hexadecimal: embeddings of another one do not count.
+    pub digest: String,
 }

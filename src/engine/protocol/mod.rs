@@ -6,16 +6,20 @@
 //! the loaded backbone, so a fresh engine can answer where a crashed one left off.
 
 pub mod backbone;
+pub mod budget;
 pub mod images;
 pub mod learn;
+pub mod scratch;
+pub mod share;
 pub mod shift;
 pub mod shrink;
+pub mod words;
 
 pub use backbone::{BackboneInfo, Twin};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a message changes shape. The page refuses an engine of another version.
-pub const PROTOCOL: u32 = 5;
+pub const PROTOCOL: u32 = 8;
 
 /// Names one request and every reply to it. Unique for the lifetime of the page.
 pub type JobId = u32;
@@ -50,6 +54,14 @@ pub enum Request {
     Shift(shift::Request),
     /// Make the classifier smaller.
     Shrink(shrink::Request),
+    /// Guess words.
+    Words(words::Request),
+    /// What labels buy.
+    Budget(budget::Request),
+    /// Train from scratch: for the worker that does.
+    Scratch(scratch::Request),
+    /// Write and read project files.
+    Share(share::Request),
 }
 
 /// From the engine to the page, about one job.
@@ -59,6 +71,10 @@ pub enum Reply {
     Learn(learn::Reply),
     Shift(shift::Reply),
     Shrink(shrink::Reply),
+    Words(words::Reply),
+    Budget(budget::Reply),
+    Scratch(scratch::Reply),
+    Share(share::Reply),
 }
 
 /// The life of a job as the page sees it. `Progress` may come any number of times;
@@ -72,13 +88,14 @@ pub enum State {
     Cancelled,
 }
 
-/// The first message of an engine that has loaded its backbone.
+/// The first message of a worker that is ready to work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ready {
     pub protocol: u32,
     /// Version of the crate that built the engine.
     pub build: String,
-    pub backbone: BackboneInfo,
+    /// The backbone it has loaded; a worker that trains from scratch has none.
+    pub backbone: Option<BackboneInfo>,
 }
 
 /// Packs integers little-endian for a [`Payload`] part.

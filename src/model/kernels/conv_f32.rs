@@ -70,19 +70,19 @@ pub struct ConvF32 {
 
 /// Where the padded, phase-split input keeps its numbers.
 #[derive(Debug, Clone)]
-struct Layout {
+pub(super) struct Layout {
     /// Numbers in a row of a phase.
-    row: usize,
+    pub row: usize,
     /// Numbers in a phase of a channel.
     phase: usize,
     /// Numbers in a channel: `stride * stride` phases.
-    channel: usize,
+    pub channel: usize,
     /// Offset of each tap from the output pixel's position.
-    taps: Vec<usize>,
+    pub taps: Vec<usize>,
     groups: Vec<Group>,
 }
 
-/// Four output pixels in a row.
+/// Output pixels in a row.
 #[derive(Debug, Clone, Copy)]
 struct Group {
     /// Where the first of them lies in a phase.
@@ -92,10 +92,11 @@ struct Group {
 }
 
 impl Layout {
-    fn new(shape: &Shape) -> Self {
+    /// For groups of `lanes` pixels.
+    pub fn new(shape: &Shape, lanes: usize) -> Self {
         let Shape { kernel: (kh, kw), stride, .. } = *shape;
         let (out_h, out_w) = shape.output();
-        let columns = out_w.div_ceil(LANES) * LANES;
+        let columns = out_w.next_multiple_of(lanes);
         let row = columns + (kw - 1) / stride;
         let phase = row * (out_h + (kh - 1) / stride);
         let tap =
@@ -106,7 +107,7 @@ impl Layout {
             channel: stride * stride * phase,
             taps: (0..kh).flat_map(|ky| (0..kw).map(move |kx| tap(ky, kx))).collect(),
             groups: (0..out_h)
-                .flat_map(|y| (0..columns).step_by(LANES).map(move |x| Group { position: y * row + x, y, x }))
+                .flat_map(|y| (0..columns).step_by(lanes).map(move |x| Group { position: y * row + x, y, x }))
                 .collect(),
         }
     }
@@ -130,7 +131,7 @@ impl ConvF32 {
             bias: (0..blocks)
                 .map(|block| std::array::from_fn(|lane| of(block, lane).map_or(0.0, |o| bias[o])))
                 .collect(),
-            layout: Layout::new(&shape),
+            layout: Layout::new(&shape, LANES),
             shape,
         }
     }
@@ -191,30 +192,39 @@ impl ConvF32 {
 
     /// Pads the input and deals its rows and columns into `stride * stride` phases.
     fn split(&self, input: &[f32]) -> Vec<f32> {
-        let Shape { stride, pad, input: (h, w), .. } = self.shape;
-        let layout = &self.layout;
-        let mut phases = vec![0.0; self.shape.in_channels * layout.channel];
-        for (channel, plane) in input.chunks_exact((h * w).max(1)).enumerate() {
-            for (y, line) in plane.chunks_exact(w).enumerate() {
-                let (phase_y, row) = ((y + pad.0) % stride, (y + pad.0) / stride);
-                if (row + 1) * layout.row > layout.phase {
-                    continue;
-                }
-                let start = channel * layout.channel + phase_y * stride * layout.phase + row * layout.row;
-                if stride == 1 {
-                    let wanted = w.min(layout.row.saturating_sub(pad.1));
-                    phases[start + pad.1..][..wanted].copy_from_slice(&line[..wanted]);
-                    continue;
-                }
-                for (x, value) in line.iter().enumerate() {
-                    let (phase_x, column) = ((x + pad.1) % stride, (x + pad.1) / stride);
-                    if column < layout.row {
-                        phases[start + phase_x * layout.phase + column] = *value;
-                    }
-                }
+        let (h, w) = self.shape.input;
+        let mut phases = vec![0.0; self.shape.in_channels * self.layout.channel];
+        if h * w > 0 && self.layout.channel > 0 {
+            for (plane, phases) in input.chunks_exact(h * w).zip(phases.chunks_exact_mut(self.layout.channel)) {
+                self.layout.split(&self.shape, plane, phases);
             }
         }
         phases
+    }
+}
+
+impl Layout {
+    /// Deals the rows and columns of one plane into phases; what is padding there is left as it is.
+    pub fn split(&self, shape: &Shape, plane: &[f32], phases: &mut [f32]) {
+        let Shape { stride, pad, input: (_, w), .. } = *shape;
+        for (y, line) in plane.chunks_exact(w).enumerate() {
+            let (phase_y, row) = ((y + pad.0) % stride, (y + pad.0) / stride);
+            if (row + 1) * self.row > self.phase {
+                continue;
+            }
+            let start = phase_y * stride * self.phase + row * self.row;
+            if stride == 1 {
+                let wanted = w.min(self.row.saturating_sub(pad.1));
+                phases[start + pad.1..][..wanted].copy_from_slice(&line[..wanted]);
+                continue;
+            }
+            for (x, value) in line.iter().enumerate() {
+                let (phase_x, column) = ((x + pad.1) % stride, (x + pad.1) / stride);
+                if column < self.row {
+                    phases[start + phase_x * self.phase + column] = *value;
+                }
+            }
+        }
     }
 }
 

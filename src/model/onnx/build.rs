@@ -29,6 +29,17 @@ pub fn ints(name: &str, ints: &[i64]) -> AttributeProto {
     AttributeProto { name: name.into(), r#type: AttributeType::Ints as i32, ints: ints.to_vec(), ..Default::default() }
 }
 
+/// A list of numbers.
+pub fn list(name: &str, floats: &[f32]) -> AttributeProto {
+    let (name, floats) = (name.into(), floats.to_vec());
+    AttributeProto { name, r#type: AttributeType::Floats as i32, floats, ..Default::default() }
+}
+
+/// A tensor inside the node.
+pub fn inside(name: &str, t: TensorProto) -> AttributeProto {
+    AttributeProto { name: name.into(), r#type: AttributeType::Tensor as i32, t: Some(t), ..Default::default() }
+}
+
 fn tensor(name: &str, dims: &[i64], kind: DataType, raw_data: Vec<u8>) -> TensorProto {
     TensorProto { name: name.into(), dims: dims.to_vec(), data_type: kind as i32, raw_data, ..Default::default() }
 }
@@ -43,6 +54,10 @@ pub fn bytes(name: &str, dims: &[i64], values: &[u8]) -> TensorProto {
 
 pub fn signed_bytes(name: &str, dims: &[i64], values: &[i8]) -> TensorProto {
     tensor(name, dims, DataType::Int8, values.iter().map(|v| *v as u8).collect())
+}
+
+pub fn int16s(name: &str, dims: &[i64], values: &[i16]) -> TensorProto {
+    tensor(name, dims, DataType::Int16, values.iter().flat_map(|v| v.to_le_bytes()).collect())
 }
 
 pub fn int32s(name: &str, dims: &[i64], values: &[i32]) -> TensorProto {

@@ -16,8 +16,20 @@ pub const OPSETS: (i64, i64) = (7, 24);
 /// Allocates no more than a small multiple of the file.
 ///
 /// # Errors
-/// A [`Refusal`] naming the tensor or node.
+/// A [`Refusal`] naming the tensor or node; [`Refusal::AlreadyQuantized`] where weights are eight bits.
 pub fn read(file: &[u8]) -> Result<ModelProto, Refusal> {
+    read_allowing(file, &[])
+}
+
+/// Reads as [`read`] does, but takes models of QuantizeLinear and DequantizeLinear too.
+///
+/// # Errors
+/// As [`read`]; operators that are quantized in another way are still refused.
+pub fn read_quantized(file: &[u8]) -> Result<ModelProto, Refusal> {
+    read_allowing(file, &["QuantizeLinear", "DequantizeLinear"])
+}
+
+fn read_allowing(file: &[u8], allowed: &[&str]) -> Result<ModelProto, Refusal> {
     if file.is_empty() {
         return Err(Refusal::Empty);
     }
@@ -52,7 +64,7 @@ pub fn read(file: &[u8]) -> Result<ModelProto, Refusal> {
     }
     for (at, node) in graph.node.iter().enumerate() {
         let name = name(node, at);
-        check_node(node, &name)?;
+        check_node(node, &name, allowed)?;
         check_lengths(node, &name)?;
         check_target(node, &name, &graph.initializer)?;
     }
@@ -140,9 +152,10 @@ fn other_file(file: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-fn check_node(node: &NodeProto, name: &str) -> Result<(), Refusal> {
+fn check_node(node: &NodeProto, name: &str, allowed: &[&str]) -> Result<(), Refusal> {
     let quantized = ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul"];
-    if quantized.contains(&node.op_type.as_str()) || node.op_type.ends_with("Integer") {
+    let is_quantized = quantized.contains(&node.op_type.as_str()) || node.op_type.ends_with("Integer");
+    if is_quantized && !allowed.contains(&node.op_type.as_str()) {
         return Err(Refusal::AlreadyQuantized(name.into(), node.op_type.clone()));
     }
     if !(node.domain.is_empty() || node.domain == "ai.onnx") {

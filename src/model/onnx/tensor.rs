@@ -116,7 +116,7 @@ pub fn floats(t: &TensorProto) -> Result<Vec<f32>, Refusal> {
     })
 }
 
-/// The numbers of an int32 or int64 tensor.
+/// The numbers of a tensor of integers: int64, int32, int16, int8 or uint8.
 ///
 /// # Errors
 /// As [`check`], and [`Refusal::Type`] for other types.
@@ -127,6 +127,12 @@ pub fn integers(t: &TensorProto) -> Result<Vec<i64>, Refusal> {
         DataType::Int64 => t.raw_data.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b)).collect(),
         DataType::Int32 if t.raw_data.is_empty() => t.int32_data.iter().map(|v| i64::from(*v)).collect(),
         DataType::Int32 => t.raw_data.as_chunks::<4>().0.iter().map(|b| i64::from(i32::from_le_bytes(*b))).collect(),
+        DataType::Int16 | DataType::Int8 | DataType::Uint8 if t.raw_data.is_empty() => {
+            t.int32_data.iter().map(|v| i64::from(*v)).collect()
+        }
+        DataType::Int16 => t.raw_data.as_chunks::<2>().0.iter().map(|b| i64::from(i16::from_le_bytes(*b))).collect(),
+        DataType::Int8 => t.raw_data.iter().map(|b| i64::from(*b as i8)).collect(),
+        DataType::Uint8 => t.raw_data.iter().map(|b| i64::from(*b)).collect(),
         other => return Err(Refusal::Type(t.name.clone(), other.as_str_name().into())),
     })
 }

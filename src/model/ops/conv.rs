@@ -1,6 +1,7 @@
-//! Dense 2-D convolutions of a tract graph, run by [`ConvF32`].
+//! Dense and depthwise 2-D convolutions of a tract graph, run by [`ConvF32`] and [`DepthwiseF32`].
 
 use crate::model::kernels::conv_f32::{ConvF32, Shape};
+use crate::model::kernels::depthwise_f32::DepthwiseF32;
 use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
@@ -9,7 +10,13 @@ use tract_onnx::tract_core::ops::nn::DataFormat;
 
 /// Input `[1, in_channels, h, w]`, output `[1, out_channels, out_h, out_w]`, both f32.
 #[derive(Debug, Clone)]
-pub struct DirectConv(Arc<ConvF32>);
+pub struct DirectConv(Arc<Kernel>);
+
+#[derive(Debug)]
+enum Kernel {
+    Dense(ConvF32),
+    Depthwise(DepthwiseF32),
+}
 
 impl PartialEq for DirectConv {
     fn eq(&self, other: &Self) -> bool {
@@ -21,7 +28,10 @@ impl Eq for DirectConv {}
 
 impl DirectConv {
     fn output_shape(&self) -> [usize; 4] {
-        let shape = self.0.shape();
+        let shape = match &*self.0 {
+            Kernel::Dense(conv) => conv.shape(),
+            Kernel::Depthwise(conv) => conv.shape(),
+        };
         let (h, w) = shape.output();
         [1, shape.out_channels, h, w]
     }
@@ -44,7 +54,10 @@ impl EvalOp for DirectConv {
         let input = input.as_slice().context("the input is contiguous")?;
         let shape = self.output_shape();
         let mut output = vec![0.0; shape.iter().product()];
-        self.0.run(input, &mut output);
+        match &*self.0 {
+            Kernel::Dense(conv) => conv.run(input, &mut output),
+            Kernel::Depthwise(conv) => conv.run(input, &mut output),
+        }
         Ok(tvec![Tensor::from_shape(&shape, &output)?.into_tvalue()])
     }
 }
@@ -58,7 +71,7 @@ impl TypedOp for DirectConv {
 }
 
 /// Replaces every convolution that [`DirectConv`] can run: float, one picture, without groups
-/// or dilation, equal strides, constant weights. The others stay tract's. Returns how many
+/// or with one channel each, without dilation, equal strides, constant weights. The others stay tract's. Returns how many
 /// it replaced.
 ///
 /// # Errors
@@ -82,7 +95,8 @@ fn direct(model: &TypedModel, node: &TypedNode, conv: &Conv) -> Option<DirectCon
     let &[1, in_channels, h, w] = input.shape.as_concrete()? else { return None };
     let &[kh, kw] = spec.kernel_shape.as_slice() else { return None };
     let (strides, dilations) = (spec.strides(), spec.dilations());
-    let plain = conv.group == 1
+    let depthwise = conv.group == in_channels && spec.output_channels == in_channels;
+    let plain = (conv.group == 1 || depthwise)
         && conv.q_params.is_none()
         && conv.kernel_fmt == KernelFormat::OIHW
         && spec.data_format == DataFormat::NCHW
@@ -110,8 +124,14 @@ fn direct(model: &TypedModel, node: &TypedNode, conv: &Conv) -> Option<DirectCon
     if bias.len() == 1 {
         bias = vec![bias[0]; shape.out_channels];
     }
-    let fits = weights.len() == shape.out_channels * in_channels * kh * kw
+    let fits = weights.len() == shape.out_channels * (in_channels / conv.group) * kh * kw
         && bias.len() == shape.out_channels
         && shape.output() == (padding[0].convoluted, padding[1].convoluted);
-    fits.then(|| DirectConv(Arc::new(ConvF32::new(shape, &weights, &bias))))
+    fits.then(|| {
+        DirectConv(Arc::new(if conv.group == 1 {
+            Kernel::Dense(ConvF32::new(shape, &weights, &bias))
+        } else {
+            Kernel::Depthwise(DepthwiseF32::new(shape, &weights, &bias))
+        }))
+    })
 }

@@ -1,3 +1,4 @@
 //! Our operators for tract, and the rewriting of graphs to use them.
 
 pub mod conv;
+pub mod int8;

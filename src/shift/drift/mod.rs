@@ -12,7 +12,6 @@
 //! * [`unlike`]: which pictures are least like the lab.
 
 pub(in crate::shift) mod cholesky;
-mod random;
 mod refusal;
 mod sample;
 #[cfg(test)]
@@ -27,7 +26,7 @@ pub mod power;
 pub mod spread;
 pub mod unlike;
 
-pub use random::Random;
+pub use crate::learn::random::Random;
 pub use refusal::{Refusal, Side};
 pub use sample::{Sample, answered, comparable, rows_fit, square_distance};
 

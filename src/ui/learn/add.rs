@@ -45,8 +45,8 @@ pub fn AddBar() -> impl IntoView {
     let undo = move || label("Undo", data.undo_label.get());
     let redo = move || label("Redo", data.redo_label.get());
     view! {
-        <div class="add-bar" role="group" aria-label="Add pictures"><Ways short=true /></div>
-        <div class="target">
+        <div class="add-bar" data-testid="add-bar" role="group" aria-label="Add pictures"><Ways short=true /></div>
+        <div class="target" data-testid="target-bar">
             <label for="target-class">"Loose and pasted pictures go to"</label>
             <select id="target-class" data-testid="target-class"
                 on:change=move |event| if let Ok(id) = event_target_value(&event).parse() { data.set_target(id) }

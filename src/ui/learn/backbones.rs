@@ -8,6 +8,7 @@ use crate::engine::protocol::images::{Item, Outcome, Reply as Answer, Request as
 use crate::engine::protocol::{Payload, Reply, Request, Twin};
 use crate::learn::dataset::PictureId;
 use crate::ui::engine::Link;
+use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -30,8 +31,10 @@ pub enum Passage {
 }
 
 /// Copies are the same choice.
-#[derive(Clone, Copy)]
-pub struct Backbones {
+pub type Backbones = Store<BackbonesParts>;
+
+/// What [`Backbones`] holds.
+pub struct BackbonesParts {
     engine: Link,
     data: Data,
     trainer: Trainer,
@@ -51,7 +54,7 @@ pub struct Backbones {
 
 impl Backbones {
     pub fn new(engine: Link, data: Data, importer: Importer, trainer: Trainer, toasts: Toasts) -> Self {
-        let backbones = Self {
+        let backbones = Store::of(BackbonesParts {
             engine,
             data,
             trainer,
@@ -63,7 +66,7 @@ impl Backbones {
             measured: RwSignal::new(Vec::new()),
             job: StoredValue::new_local(None),
             lost: StoredValue::new(0),
-        };
+        });
         Effect::new(move |_| {
             if let (Some(twin), false) = (backbones.fetched.get(), importer.active.get()) {
                 backbones.fetched.set(None);
@@ -91,6 +94,11 @@ impl Backbones {
             .with(|all| all.iter().find(|(by, _, on)| *by == twin && same(on)).map(|(_, accuracy, _)| *accuracy))
     }
 
+    /// Pictures are being looked at anew.
+    pub fn busy(self) -> bool {
+        self.passage.get() != Passage::Over
+    }
+
     /// Goes over to another twin. The old one stays until the new one has been downloaded.
     pub fn choose(self, twin: Twin) {
         if self.chosen.get_untracked() == twin {
@@ -110,8 +118,29 @@ impl Backbones {
                 self.chosen.set(self.data.twin.get_untracked());
                 self.passage.set(Passage::Over);
                 self.toasts.say(reason);
+                self.embed();
             }
         });
+    }
+
+    /// Other data came, which this twin looks at; what it has not seen yet it sees first.
+    pub fn take_up(self, twin: Twin) {
+        self.stop();
+        self.lost.set_value(0);
+        self.fetched.set(None);
+        self.passage.set(Passage::Over);
+        self.chosen.set(self.data.twin.get_untracked());
+        self.settled.set_value(twin);
+        if self.data.twin.get_untracked() == twin { self.embed() } else { self.choose(twin) }
+    }
+
+    /// Embeds what has no embedding any more, if that is not being done.
+    pub fn catch_up(self) {
+        if self.passage.get_untracked() == Passage::Over && !self.data.unseen().is_empty() {
+            self.trainer.paused.set(true);
+            self.trainer.forget();
+            self.embed();
+        }
     }
 
     fn go_over(self, twin: Twin) {

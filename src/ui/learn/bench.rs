@@ -4,6 +4,9 @@
 use super::Learn;
 use super::add::AddBar;
 use super::backbone_card::BackboneCard;
+use super::budget::curve_card::CurveCard;
+use super::budget::map_card::MapCard;
+use super::budget::others_card::OthersCard;
 use super::camera::recorder::Recorder;
 use super::classes::Classes;
 use super::export::ExportCard;
@@ -41,11 +44,13 @@ pub fn LearnBench() -> impl IntoView {
                         <ExportCard />
                     </div>
                 </div>
+                <Show when=move || learn.trainer.trained.with(Option::is_some)><CurveCard /><OthersCard /><MapCard /></Show>
             </Show>
             <Recorder />
             <DropHint over=over />
         </div>
     }
+    .into_any()
 }
 
 /// Said over the whole page while files are dragged over it.
@@ -114,6 +119,5 @@ fn page_listeners(learn: Learn, over: RwSignal<bool>) -> Vec<listen::Listener> {
             }
             event.prevent_default();
         }),
-        listen::before_leaving(move || learn.data.total.get_untracked() > 0),
     ]
 }

@@ -41,7 +41,7 @@ fn AddClass() -> impl IntoView {
         }
     };
     view! {
-        <form class="add-class" on:submit=add>
+        <form class="add-class" data-testid="add-class-form" on:submit=add>
             <label class="visually-hidden" for="new-class">"Name of a new class"</label>
             <input node_ref=field id="new-class" type="text" placeholder="Name of a new class" maxlength="200" autocomplete="off"
                 data-testid="new-class-name" aria-describedby="new-class-trouble" />

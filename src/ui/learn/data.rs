@@ -5,11 +5,12 @@ use crate::engine::protocol::Twin;
 use crate::learn::advice::{self, Advice};
 use crate::learn::dataset::{Added, ClassId, Dataset, History, PictureId};
 use crate::ui::pure::words;
+use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
 use crate::web::clock;
 use crate::web::clock::Timeout;
 use leptos::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// How long after an edit what nobody can reach any more is freed.
@@ -36,8 +37,10 @@ pub struct Arrival {
 }
 
 /// Copies are the same data.
-#[derive(Clone, Copy)]
-pub struct Data {
+pub type Data = Store<DataParts>;
+
+/// What [`Data`] holds.
+pub struct DataParts {
     history: RwSignal<History, LocalStorage>,
     vault: StoredValue<Vault, LocalStorage>,
     tidying: StoredValue<Option<Timeout>, LocalStorage>,
@@ -47,6 +50,8 @@ pub struct Data {
     bursts: StoredValue<u32>,
     /// The twin whose embeddings count.
     pub twin: RwSignal<Twin>,
+    /// The data may be looked at but not changed: another tab has them.
+    pub frozen: RwSignal<bool>,
     toasts: Toasts,
     lists: Memo<Arc<Lists>>,
     pub class_ids: Memo<Vec<ClassId>>,
@@ -68,13 +73,14 @@ impl Data {
                 all.iter().filter(|a| **a != Advice::NoPictures).map(|a| words::advice(a, h.now())).collect()
             })
         });
-        Self {
+        Store::of(DataParts {
             history,
             vault: StoredValue::new_local(Vault::default()),
             tidying: StoredValue::new_local(None),
             revision: StoredValue::new(0),
             bursts: StoredValue::new(0),
             twin: RwSignal::new(Twin::default()),
+            frozen: RwSignal::new(false),
             toasts,
             lists,
             class_ids: Memo::new(move |_| history.with(|h| h.now().classes.iter().map(|c| c.id).collect())),
@@ -83,7 +89,7 @@ impl Data {
             undo_label: Memo::new(move |_| history.with(|h| h.undo_label().map(Into::into))),
             redo_label: Memo::new(move |_| history.with(|h| h.redo_label().map(Into::into))),
             target: RwSignal::new(None),
-        }
+        })
     }
 
     /// Reads the data and follows their changes.
@@ -135,7 +141,11 @@ impl Data {
     /// Embeddings of pictures, row by row, by the twin that counts; `None` if it has not seen
     /// them all.
     pub fn embeddings(self, ids: &[PictureId]) -> Option<Vec<f32>> {
-        let twin = self.twin.get_untracked();
+        self.embeddings_by(ids, self.twin.get_untracked())
+    }
+
+    /// Embeddings of pictures, row by row, by any twin; `None` if it has not seen them all.
+    pub fn embeddings_by(self, ids: &[PictureId], twin: Twin) -> Option<Vec<f32>> {
         self.vault.with_value(|v| {
             let mut all = Vec::new();
             for id in ids {
@@ -167,8 +177,47 @@ impl Data {
         }
     }
 
+    /// The data as they are.
+    pub fn snapshot(self) -> Dataset {
+        self.with_untracked(Dataset::clone)
+    }
+
+    /// Other data in place of these, without a past.
+    pub fn replace(self, data: Dataset, bulk: Vec<(PictureId, Stored)>) {
+        self.changed();
+        self.bursts.set_value(0);
+        self.vault.update_value(|vault| {
+            *vault = Vault::default();
+            bulk.into_iter().for_each(|(id, stored)| vault.put(id, stored));
+        });
+        self.target.set(None);
+        self.history.set(History::begin(data));
+    }
+
+    /// Pictures that are in the data or that undo or redo can bring back.
+    pub fn reachable(self) -> HashSet<PictureId> {
+        self.history.with_untracked(History::reachable)
+    }
+
+    /// What a twin has seen no longer counts: its file is another one.
+    pub fn forget_embeddings(self, by: Twin) {
+        self.vault.update_value(|v| v.forget(by));
+    }
+
+    /// Says so, if the data may not be changed.
+    pub fn refuses(self) -> bool {
+        let frozen = self.frozen.get_untracked();
+        if frozen {
+            self.toasts.say("This tab only shows the project. Take it over to change it.");
+        }
+        frozen
+    }
+
     /// The person changes something, as one step of undo.
     pub fn edit<T>(self, label: &str, edit: impl FnOnce(&mut Dataset) -> T) -> T {
+        if self.refuses() {
+            return edit(&mut self.snapshot());
+        }
         self.changed();
         let mut result = None;
         self.history.update(|h| result = Some(h.edit(label, edit)));
@@ -176,29 +225,44 @@ impl Data {
     }
 
     pub fn undo(self) -> Option<String> {
+        if self.refuses() {
+            return None;
+        }
         self.changed();
         self.history.try_update(History::undo).flatten()
     }
 
     pub fn redo(self) -> Option<String> {
+        if self.refuses() {
+            return None;
+        }
         self.changed();
         self.history.try_update(History::redo).flatten()
     }
 
     /// Deletes a class, and offers to bring it back.
     pub fn delete_class(self, id: ClassId) {
+        if self.refuses() {
+            return;
+        }
         let Some(name) = self.with_untracked(|d| d.class(id).map(|c| c.name.clone())) else { return };
         self.edit(&format!("delete {name}"), |d| d.delete_class(id));
         self.offer_undo(format!("Deleted {name}."));
     }
 
     pub fn delete_pictures(self, ids: &[PictureId]) {
+        if self.refuses() {
+            return;
+        }
         let said = crate::ui::pure::format::count(ids.len(), "picture", "pictures");
         self.edit(&format!("delete {said}"), |d| d.delete_pictures(ids));
         self.offer_undo(format!("Deleted {said}."));
     }
 
     pub fn move_pictures(self, ids: &[PictureId], to: ClassId) {
+        if self.refuses() {
+            return;
+        }
         let Some(name) = self.with_untracked(|d| d.class(to).map(|c| c.name.clone())) else { return };
         let said = crate::ui::pure::format::count(ids.len(), "picture", "pictures");
         self.edit(&format!("move {said}"), |d| d.move_pictures(ids, to));
@@ -214,6 +278,9 @@ impl Data {
     /// unless the person has edited since (`since` tells). Returns the revision to pass next.
     pub fn stream(self, label: &str, since: Option<u32>, apply: impl FnOnce(&mut Dataset)) -> u32 {
         let revision = self.revision();
+        if self.refuses() {
+            return revision;
+        }
         self.history.update(|h| match since {
             Some(since) if since == revision => h.amend(apply),
             _ => h.edit(label, apply),

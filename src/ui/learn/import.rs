@@ -9,14 +9,17 @@ use crate::engine::client::{Event, Job};
 use crate::engine::protocol::images::{self, Item, Outcome};
 use crate::engine::protocol::{Payload, Reply, Request};
 use crate::learn::dataset::{ClassId, clean_name};
+use crate::share::link::expected;
 use crate::shift::scene::world::Order;
 use crate::ui::engine::Link;
 use crate::ui::pure::summary::{Progress, Summary};
+use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
 use crate::web::clock::Timeout;
 use crate::web::files::{self, Incoming};
 use crate::web::{clock, drop::Dropped};
-use admit::{admit, arrival};
+use admit::admit;
+pub use admit::arrival;
 use leptos::prelude::*;
 use queue::{Batch, Place, Queue};
 
@@ -35,8 +38,10 @@ pub enum Into {
 }
 
 /// Copies are the same importer.
-#[derive(Clone, Copy)]
-pub struct Importer {
+pub type Importer = Store<ImporterParts>;
+
+/// What [`Importer`] holds.
+pub struct ImporterParts {
     engine: Link,
     data: Data,
     toasts: Toasts,
@@ -47,6 +52,10 @@ pub struct Importer {
     pub progress: RwSignal<Option<Progress>>,
     /// Of the last import that is worth a word.
     pub summary: RwSignal<Option<Summary>>,
+    /// The sample set that was drawn into empty data, and the fingerprint of what it gave.
+    pub drawn: RwSignal<Option<(Order, u32)>>,
+    /// A project file was among what was added: whoever opens projects takes it from here.
+    pub dropped_project: RwSignal<Option<Incoming>, LocalStorage>,
 }
 
 #[derive(Default)]
@@ -59,6 +68,8 @@ struct State {
     flush: Option<Timeout>,
     summary: Summary,
     started: Option<f64>,
+    /// The sample set that is being drawn into empty data.
+    order: Option<Order>,
     /// Revision of the data at the last flush of this run.
     since: Option<u32>,
     /// Runs are numbered, so that a walk that outlives its run adds nothing to the next.
@@ -72,7 +83,7 @@ struct Running {
 
 impl Importer {
     pub fn new(engine: Link, data: Data, toasts: Toasts) -> Self {
-        Self {
+        Store::of(ImporterParts {
             engine,
             data,
             toasts,
@@ -80,18 +91,25 @@ impl Importer {
             active: RwSignal::new(false),
             progress: RwSignal::new(None),
             summary: RwSignal::new(None),
-        }
+            drawn: RwSignal::new(None),
+            dropped_project: RwSignal::new_local(None),
+        })
     }
 
     /// Adds files; zip archives among them are opened.
     pub fn add(self, files: Vec<Incoming>, into: Into) {
         let files: Vec<Incoming> = files.into_iter().filter(|f| !f.is_left_behind()).collect();
-        if files.is_empty() {
+        let (projects, files): (Vec<_>, Vec<_>) = files.into_iter().partition(Incoming::is_project);
+        if let Some(project) = projects.into_iter().next() {
+            self.dropped_project.set(Some(project));
+        }
+        if files.is_empty() || self.data.refuses() {
             return;
         }
         self.begin();
         let target = untrack(|| self.data.target());
         self.state.update_value(|s| {
+            s.order = None;
             for file in files {
                 let place = match (into, &file.folder) {
                     (Into::Class(id), _) => Place::Class(id),
@@ -109,8 +127,15 @@ impl Importer {
 
     /// Adds a sample set, drawn by the engine.
     pub fn add_rendered(self, order: Order) {
+        let alone = !self.active.get_untracked() && self.data.with_untracked(|d| d.pictures.is_empty());
+        if self.data.refuses() {
+            return;
+        }
         self.begin();
-        self.state.update_value(|s| s.queue.push_order(order));
+        self.state.update_value(|s| {
+            s.order = alone.then(|| order.clone());
+            s.queue.push_order(order);
+        });
         self.show();
         self.pump();
     }
@@ -138,7 +163,11 @@ impl Importer {
 
     /// Adds one camera frame, quietly. Frames of one recording share `burst`.
     pub fn add_frame(self, name: String, blob: files::Blob, class: ClassId, burst: u32) {
+        if self.data.refuses() {
+            return;
+        }
         self.begin();
+        self.state.update_value(|s| s.order = None);
         self.state.update_value(|s| s.queue.push_frame(Incoming { name, folder: None, blob }, class, burst));
         self.pump();
     }
@@ -157,6 +186,7 @@ impl Importer {
             let running = s.running.take();
             let unfinished = running.as_ref().map_or(0, |r| r.batch.remaining());
             s.summary.cancelled = s.queue.remaining() + unfinished;
+            s.order = None;
             s.queue = Queue::default();
             s.walking = 0;
             running.map(|r| r.job)
@@ -179,6 +209,7 @@ impl Importer {
             s.summary = Summary::default();
             s.started = None;
             s.since = None;
+            s.order = None;
             s.queue = Queue::default();
             s.walking = 0;
             s.run += 1;
@@ -323,6 +354,9 @@ impl Importer {
             .try_update_value(|s| {
                 s.run += 1;
                 s.running = None;
+                if let Some(order) = s.order.take() {
+                    self.drawn.set(Some((order, self.data.with_untracked(expected::fingerprint))));
+                }
                 (std::mem::take(&mut s.summary), s.queue.quiet)
             })
             .unwrap_or_default();

@@ -2,15 +2,17 @@
 //!
 //! State, each in one handle that is copied around: [`data`] (classes, pictures, undo),
 //! [`selection`], [`import`] (files on their way in), [`backbones`] (which twin looks at them),
-//! [`training`], [`tryout`].
+//! [`training`], [`tryout`], [`budget`] (what labels buy, what
+//! pictures without labels do, a map).
 //! What is seen: [`bench`] puts together [`welcome`], [`add`], [`classes`], [`gallery`],
 //! [`camera`], [`results`], [`tryout`] and [`export`].
 
 mod add;
 mod backbone_card;
-mod backbones;
+pub mod backbones;
 pub mod bench;
-mod camera;
+mod budget;
+pub mod camera;
 mod class_card;
 mod classes;
 pub mod data;
@@ -18,27 +20,34 @@ mod export;
 mod gallery;
 pub mod import;
 mod import_panel;
+pub mod recipe;
 pub mod results;
 mod selection;
 mod selection_bar;
 pub mod training;
 mod tryout;
-mod vault;
+pub mod vault;
 mod welcome;
 
 use super::engine::Link;
 use super::widgets::toast::Toasts;
+use crate::ui::store::Store;
 use leptos::prelude::*;
 
 /// Everything the bench's parts share. Copies are the same bench.
-#[derive(Clone, Copy)]
-pub struct Learn {
+pub type Learn = Store<LearnParts>;
+
+/// What [`Learn`] holds.
+pub struct LearnParts {
     pub data: data::Data,
     pub selection: selection::Selection,
     pub importer: import::Importer,
     pub trainer: training::Trainer,
     pub backbones: backbones::Backbones,
     pub tryout: tryout::Tryout,
+    budget: budget::curve::Curve,
+    others: budget::others::Others,
+    map: budget::map::Map,
     /// The camera recorder is open.
     pub recorder: RwSignal<bool>,
 }
@@ -48,15 +57,19 @@ impl Learn {
         let data = data::Data::new(toasts);
         let importer = import::Importer::new(engine, data, toasts);
         let trainer = training::Trainer::new(engine, data, importer);
-        Self {
+        let others = budget::others::Others::new(engine, data, trainer);
+        Store::of(LearnParts {
             data,
             selection: selection::Selection::new(data),
             importer,
             trainer,
             backbones: backbones::Backbones::new(engine, data, importer, trainer, toasts),
             tryout: tryout::Tryout::new(engine, trainer),
+            budget: budget::curve::Curve::new(engine, data, trainer),
+            others,
+            map: budget::map::Map::new(engine, data, others),
             recorder: RwSignal::new(false),
-        }
+        })
     }
 
     /// Opens the camera recorder, on a class or on the one loose pictures go to.

@@ -60,6 +60,7 @@ pub fn Results() -> impl IntoView {
             <Warnings />
             <div class="results-body" class:updating=move || updating.get()>
                 {move || match trained.get() {
+                    Some(trained) if trained.rows.is_empty() => view! { <Received /> }.into_any(),
                     Some(trained) => view! { <Measured trained=trained show=show /> }.into_any(),
                     None => view! { <Nothing /> }.into_any(),
                 }}
@@ -142,6 +143,12 @@ fn Nothing() -> impl IntoView {
         _ => "With pictures in two classes, a classifier is trained at once and measured on pictures it has not seen.",
     };
     view! { <p class="muted placeholder" data-testid="results-empty">{text}</p> }
+}
+
+/// The head came without pictures: there is nothing to measure it on.
+#[component]
+fn Received() -> impl IntoView {
+    view! { <p class="muted placeholder" data-testid="results-received">"This classifier was trained elsewhere and came without its pictures. Try it below; with pictures in two classes, your own takes its place."</p> }
 }
 
 #[component]

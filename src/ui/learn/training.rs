@@ -4,11 +4,12 @@ use super::data::Data;
 use super::import::Importer;
 use crate::engine::client::{Event, Job};
 use crate::engine::protocol::learn::{Reply as Answer, Request as Ask};
-use crate::engine::protocol::{Payload, Reply, Request, pack_u32, pack_u64};
+use crate::engine::protocol::{Payload, Reply, Request, Twin, pack_u32, pack_u64};
 use crate::learn::dataset::{ClassId, PictureId};
 use crate::learn::head::Head;
 use crate::learn::report::Report;
 use crate::ui::engine::Link;
+use crate::ui::store::Store;
 use crate::web::clock;
 use crate::web::clock::Timeout;
 use leptos::prelude::*;
@@ -43,8 +44,10 @@ pub struct Trained {
 }
 
 /// Copies are the same trainer.
-#[derive(Clone, Copy)]
-pub struct Trainer {
+pub type Trainer = Store<TrainerParts>;
+
+/// What [`Trainer`] holds.
+pub struct TrainerParts {
     engine: Link,
     data: Data,
     importer: Importer,
@@ -60,11 +63,13 @@ struct Inner {
     job: Option<Job>,
     timer: Option<Timeout>,
     lost: u32,
+    /// A head that came without pictures, and the twin it is for.
+    adopted: Option<(Twin, Arc<Trained>)>,
 }
 
 impl Trainer {
     pub fn new(engine: Link, data: Data, importer: Importer) -> Self {
-        let trainer = Self {
+        let trainer = Store::of(TrainerParts {
             engine,
             data,
             importer,
@@ -72,7 +77,7 @@ impl Trainer {
             paused: RwSignal::new(false),
             trained: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
-        };
+        });
         let labels = data.labels();
         Effect::new(move |_| {
             labels.track();
@@ -101,10 +106,29 @@ impl Trainer {
         self.schedule();
     }
 
+    /// Uses a head that was trained elsewhere, on embeddings of `twin`, until there are pictures to train one
+    /// on. Its `rows` are empty.
+    pub fn adopt(self, twin: Twin, trained: Trained) {
+        self.inner.update_value(|i| i.adopted = Some((twin, Arc::new(trained))));
+        self.schedule();
+    }
+
+    /// Other data: a head that came without pictures belonged to the last.
+    pub fn disown(self) {
+        self.inner.update_value(|i| i.adopted = None);
+    }
+
+    /// The head that came without pictures, while it can be used: its classes are there, and its twin is.
+    pub fn adopted(self) -> Option<Arc<Trained>> {
+        let (twin, trained) = self.inner.with_value(|i| i.adopted.clone())?;
+        let whole = self.data.with_untracked(|d| trained.classes.iter().all(|id| d.class(*id).is_some()));
+        (whole && self.data.twin.get_untracked() == twin).then_some(trained)
+    }
+
     fn schedule(self) {
         self.stop();
         if self.data.with_untracked(|d| d.filled().len()) < 2 {
-            self.trained.set(None);
+            self.trained.set(self.adopted());
             self.state.set(Training::Idle);
             return;
         }

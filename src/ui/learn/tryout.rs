@@ -12,6 +12,7 @@ use crate::engine::protocol::learn::{Prediction, Reply as Answer, Request as Ask
 use crate::engine::protocol::{Payload, Reply, Request};
 use crate::learn::dataset::{ClassId, PictureId};
 use crate::ui::engine::Link;
+use crate::ui::store::Store;
 use crate::web::files::Blob;
 use crate::web::urls::ObjectUrl;
 use leptos::prelude::*;
@@ -41,8 +42,10 @@ struct Subject {
 }
 
 /// Copies are the same state.
-#[derive(Clone, Copy)]
-pub struct Tryout {
+pub type Tryout = Store<TryoutParts>;
+
+/// What [`Tryout`] holds.
+pub struct TryoutParts {
     engine: Link,
     trainer: Trainer,
     pub mode: RwSignal<Mode>,
@@ -58,7 +61,7 @@ pub struct Tryout {
 
 impl Tryout {
     pub fn new(engine: Link, trainer: Trainer) -> Self {
-        let tryout = Self {
+        let tryout = Store::of(TryoutParts {
             engine,
             trainer,
             mode: RwSignal::new(Mode::Picture),
@@ -68,7 +71,7 @@ impl Tryout {
             looking_for: RwSignal::new(None),
             subject: StoredValue::new_local(None),
             job: StoredValue::new_local(None),
-        };
+        });
         // A new head looks at the same picture again.
         Effect::new(move |_| {
             trainer.trained.track();

@@ -26,6 +26,11 @@ impl Stored {
         self.embeddings.iter().find(|(by, _)| *by == twin).map(|(_, embedding)| embedding)
     }
 
+    /// Every twin's.
+    pub fn embeddings(&self) -> &[(Twin, Rc<[f32]>)] {
+        &self.embeddings
+    }
+
     pub fn embedded(&mut self, by: Twin, embedding: Rc<[f32]>) {
         self.embeddings.retain(|(twin, _)| *twin != by);
         self.embeddings.push((by, embedding));
@@ -47,6 +52,11 @@ impl Vault {
     /// A twin has seen a picture.
     pub fn embedded(&mut self, id: PictureId, by: Twin, embedding: Rc<[f32]>) {
         self.0.entry(id).and_modify(|stored| stored.embedded(by, embedding));
+    }
+
+    /// What a twin has seen no longer counts.
+    pub fn forget(&mut self, by: Twin) {
+        self.0.values_mut().for_each(|stored| stored.embeddings.retain(|(twin, _)| *twin != by));
     }
 
     /// Pictures a twin has not seen yet, in order.

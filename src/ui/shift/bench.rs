@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 /// One question about the shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tab {
+pub enum Tab {
     Outcome,
     Cause,
     Notice,
@@ -25,7 +25,7 @@ enum Tab {
     Year,
 }
 
-const TABS: [(Tab, &str, &str); 5] = [
+pub const TABS: [(Tab, &str, &str); 5] = [
     (Tab::Outcome, "What happens", "tab-outcome"),
     (Tab::Cause, "Why", "tab-cause"),
     (Tab::Notice, "Notice it", "tab-notice"),
@@ -39,7 +39,7 @@ pub fn ShiftBench(shown: Signal<bool>) -> impl IntoView {
     let shift = expect_context::<Shift>();
     let field = shift.field;
     let learn = expect_context::<Learn>();
-    let tab = RwSignal::new(Tab::Outcome);
+    let tab = shift.tab;
     let possible = Memo::new(move |_| learn.trainer.trained.with(Option::is_some));
     // Of a classifier that knows no signs, the world's photographs cannot be asked.
     Effect::new(move |_| {
@@ -93,6 +93,7 @@ pub fn ShiftBench(shown: Signal<bool>) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// Pictures of the field, as they come in.

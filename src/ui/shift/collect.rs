@@ -8,6 +8,7 @@ use crate::engine::protocol::{Payload, Reply, Request, Twin};
 use crate::learn::head::Head;
 use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
+use crate::ui::store::Store;
 use crate::web::files::{self, Blob, Incoming};
 use crate::web::urls::ObjectUrl;
 use leptos::prelude::*;
@@ -30,8 +31,10 @@ struct Brought {
 }
 
 /// Copies are the same collection.
-#[derive(Clone, Copy)]
-pub struct Collection {
+pub type Collection = Store<CollectionParts>;
+
+/// What [`Collection`] holds.
+pub struct CollectionParts {
     engine: Link,
     learn: Learn,
     inner: StoredValue<Inner, LocalStorage>,
@@ -52,14 +55,14 @@ struct Inner {
 
 impl Collection {
     pub fn new(engine: Link, learn: Learn) -> Self {
-        Self {
+        Store::of(CollectionParts {
             engine,
             learn,
             inner: StoredValue::new_local(Inner::default()),
             revision: RwSignal::new(0),
             count: RwSignal::new((0, 0)),
             refused: RwSignal::new(Vec::new()),
-        }
+        })
     }
 
     /// Adds files. Those of a folder belong to the class of its name, the others to `class` (empty for

@@ -24,7 +24,7 @@ pub fn Controls() -> impl IntoView {
         }
     };
     view! {
-        <div class="segmented" role="group" aria-label="Where the field's pictures come from">
+        <div class="segmented" data-testid="shift-sources" role="group" aria-label="Where the field's pictures come from">
             {source(Source::World, "A rendered world", "source-world")}
             {source(Source::Degraded, "My pictures, gone bad", "source-degraded")}
             {source(Source::Collected, "Pictures from there", "source-collected")}

@@ -9,9 +9,11 @@ use crate::shift::corruption::Corruption;
 use crate::shift::degradation::Degradation;
 use crate::shift::scene::world::{Country, Device, Hour, Meaning, Order, Season, World};
 use crate::ui::engine::Link;
+use crate::ui::learn::training::Trained;
 use crate::ui::learn::{Learn, results};
 use crate::ui::pure::mix::{self, Mix};
 use crate::ui::pure::tally::Tally;
+use crate::ui::store::Store;
 use crate::web::clock::{self, Timeout};
 use crate::web::files::{self, Blob};
 use crate::web::urls::ObjectUrl;
@@ -62,8 +64,10 @@ impl Seen {
 }
 
 /// Copies are the same field.
-#[derive(Clone, Copy)]
-pub struct Field {
+pub type Field = Store<FieldParts>;
+
+/// What [`Field`] holds.
+pub struct FieldParts {
     engine: Link,
     learn: Learn,
     pub collection: Collection,
@@ -80,6 +84,8 @@ pub struct Field {
     pub mix: RwSignal<Option<Mix>>,
     /// Counts the field's photographs that became lab pictures: the next ones must be others.
     generation: RwSignal<u64>,
+    /// The head that saw the pictures.
+    pub head: RwSignal<Option<Arc<Trained>>>,
     /// Share done, while pictures come in.
     pub running: RwSignal<Option<f32>>,
     pub trouble: RwSignal<Option<String>>,
@@ -102,7 +108,7 @@ struct Inner {
 
 impl Field {
     pub fn new(engine: Link, learn: Learn) -> Self {
-        Self {
+        Store::of(FieldParts {
             engine,
             learn,
             collection: Collection::new(engine, learn),
@@ -116,12 +122,13 @@ impl Field {
             count: RwSignal::new(COUNT),
             mix: RwSignal::new(None),
             generation: RwSignal::new(0),
+            head: RwSignal::new(None),
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
             seen: RwSignal::new_local(Vec::new()),
             labels: RwSignal::new(Vec::new()),
             inner: StoredValue::new_local(Inner::default()),
-        }
+        })
     }
 
     /// The head knows at least two signs, so there is a rendered field it can be taken to.
@@ -205,13 +212,20 @@ impl Field {
         self.running.set(None);
     }
 
-    fn visit(self) {
+    /// Forgets what was seen.
+    pub fn leave(self) {
         self.cancel();
         self.seen.set(Vec::new());
+        self.head.set(None);
+    }
+
+    fn visit(self) {
+        self.leave();
         self.trouble.set(None);
         self.inner.update_value(|i| *i = Inner::default());
         let Some(lab) = Lab::now(self.learn) else { return };
         self.labels.set(lab.names.clone());
+        self.head.set(Some(lab.trained.clone()));
         match self.source.get_untracked() {
             Source::World => self.photograph(&lab),
             Source::Degraded => self.degrade(&lab),

@@ -15,39 +15,47 @@ pub mod field;
 mod going;
 pub mod lab;
 mod mend;
-mod notice;
+pub mod notice;
 mod outcome;
 mod production;
-mod repair;
+pub mod recipe;
+pub mod repair;
 mod severity;
 mod table;
 mod way;
-mod year;
+pub mod year;
 
 use super::engine::Link;
 use super::learn::Learn;
+use crate::ui::store::Store;
+use leptos::prelude::RwSignal;
 
 /// Everything the bench's parts share. Copies are the same bench.
-#[derive(Clone, Copy)]
-pub struct Shift {
+pub type Shift = Store<ShiftParts>;
+
+/// What [`Shift`] holds.
+pub struct ShiftParts {
     pub field: field::Field,
+    /// The question that is looked at.
+    pub tab: RwSignal<bench::Tab>,
     way: severity::Survey,
     table: severity::Survey,
-    notice: notice::Notice,
-    repair: repair::Repair,
-    year: year::Year,
+    pub notice: notice::Notice,
+    pub repair: repair::Repair,
+    pub year: year::Year,
 }
 
 impl Shift {
     pub fn new(engine: Link, learn: Learn) -> Self {
         let field = field::Field::new(engine, learn);
-        Self {
+        Store::of(ShiftParts {
             field,
+            tab: RwSignal::new(bench::Tab::Outcome),
             way: severity::Survey::new(engine, learn, field),
             table: severity::Survey::new(engine, learn, field),
             notice: notice::Notice::new(engine, learn, field),
             repair: repair::Repair::new(engine, learn, field),
             year: year::Year::new(engine, learn, field),
-        }
+        })
     }
 }

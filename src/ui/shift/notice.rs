@@ -9,6 +9,7 @@ use crate::engine::protocol::{Reply, Request, pack_u32};
 use crate::learn::metrics::Interval;
 use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
+use crate::ui::store::Store;
 use leptos::prelude::*;
 
 /// Draws from which a detector's rates are measured.
@@ -25,8 +26,10 @@ pub struct Row {
 }
 
 /// Copies are the same store.
-#[derive(Clone, Copy)]
-pub struct Notice {
+pub type Notice = Store<NoticeParts>;
+
+/// What [`Notice`] holds.
+pub struct NoticeParts {
     engine: Link,
     learn: Learn,
     pub field: Field,
@@ -45,7 +48,7 @@ pub struct Notice {
 
 impl Notice {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Self {
+        Store::of(NoticeParts {
             engine,
             learn,
             field,
@@ -57,7 +60,7 @@ impl Notice {
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
             job: StoredValue::new_local(None),
-        }
+        })
     }
 
     pub fn cancel(self) {

@@ -12,6 +12,7 @@ use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
 use crate::ui::learn::import::Into;
 use crate::ui::pure::mix;
+use crate::ui::store::Store;
 use crate::web::files::Incoming;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -22,8 +23,10 @@ const COPIED: usize = 160;
 const COPIES: usize = 2;
 
 /// Copies are the same store.
-#[derive(Clone, Copy)]
-pub struct Repair {
+pub type Repair = Store<RepairParts>;
+
+/// What [`Repair`] holds.
+pub struct RepairParts {
     engine: Link,
     learn: Learn,
     pub field: Field,
@@ -46,7 +49,7 @@ struct Inner {
 
 impl Repair {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Self {
+        Store::of(RepairParts {
             engine,
             learn,
             field,
@@ -55,7 +58,7 @@ impl Repair {
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
-        }
+        })
     }
 
     pub fn cancel(self) {

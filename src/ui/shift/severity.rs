@@ -15,6 +15,7 @@ use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
 use crate::ui::pure::mix;
 use crate::ui::pure::tally::Sheet;
+use crate::ui::store::Store;
 use crate::web::clock;
 use leptos::prelude::*;
 
@@ -26,8 +27,10 @@ const PER_TASK: usize = 10;
 const SHOW_MS: f64 = 120.0;
 
 /// One measurement over several places. Copies are the same one.
-#[derive(Clone, Copy)]
-pub struct Survey {
+pub type Survey = Store<SurveyParts>;
+
+/// What [`Survey`] holds.
+pub struct SurveyParts {
     engine: Link,
     learn: Learn,
     field: Field,
@@ -55,7 +58,7 @@ struct Inner {
 
 impl Survey {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Self {
+        Store::of(SurveyParts {
             engine,
             learn,
             field,
@@ -67,7 +70,7 @@ impl Survey {
             speed: RwSignal::new(None),
             workers: RwSignal::new(Engine::most_workers()),
             inner: StoredValue::new_local(Inner::default()),
-        }
+        })
     }
 
     /// From the lab to the field as it is set: a knob at a time, or a severity at a time.

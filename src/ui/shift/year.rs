@@ -10,6 +10,7 @@ use crate::shift::scene::world::{Country, Device, World};
 use crate::shift::timeline::{Calendar, Launch, Policy, Settings, WEEKS, Week, When};
 use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
+use crate::ui::store::Store;
 use crate::web::clock;
 use crate::web::files::{self, Blob};
 use leptos::prelude::*;
@@ -18,8 +19,10 @@ use leptos::prelude::*;
 const PICTURES: usize = 60;
 
 /// Copies are the same year.
-#[derive(Clone, Copy)]
-pub struct Year {
+pub type Year = Store<YearParts>;
+
+/// What [`Year`] holds.
+pub struct YearParts {
     engine: Link,
     learn: Learn,
     field: Field,
@@ -48,7 +51,7 @@ pub struct Year {
 
 impl Year {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Self {
+        Store::of(YearParts {
             engine,
             learn,
             field,
@@ -68,7 +71,7 @@ impl Year {
             seconds: RwSignal::new(None),
             job: StoredValue::new_local(None),
             thumbs: StoredValue::new_local(Vec::new()),
-        }
+        })
     }
 
     pub fn cancel(self) {

@@ -1,6 +1,7 @@
 //! How to quantize, on what to calibrate, what to ask about.
 
-use super::store::{Exam, Shrink, Source};
+use super::pictures::{Exam, Source};
+use super::store::Shrink;
 use crate::engine::protocol::shrink::{Mode, Range, Recipe};
 use leptos::prelude::*;
 
@@ -10,25 +11,17 @@ pub fn Controls() -> impl IntoView {
     let recipe = shrink.recipe;
     let is_static = Memo::new(move |_| recipe.with(|r| r.mode == Mode::Static));
     let integers = Memo::new(move |_| recipe.with(|r| r.mode != Mode::Half));
-    let field = Memo::new(move |_| shrink.has_field());
-    let sources = [
-        (Source::Lab, "The lab\u{2019}s pictures"),
-        (Source::OneClass, "The first class only"),
-        (Source::Field, "The field\u{2019}s pictures"),
-        (Source::Noise, "Noise"),
-    ];
-    let exams = [
-        (Exam::Lab, "The lab\u{2019}s pictures (it was trained on them)"),
-        (Exam::Field, "The field\u{2019}s pictures (it has not seen them)"),
-    ];
+    let ready = Memo::new(move |_| {
+        shrink.has(shrink.exam.get()) && (!is_static.get() || shrink.has_source(shrink.source.get()))
+    });
     view! {
         <div class="world">
             {select("shrink-mode", "What becomes smaller", Mode::ALL.map(|m| (m, m.name())).to_vec(), Signal::derive(move || recipe.with(|r| r.mode)), move |mode| recipe.update(|r| r.mode = mode))}
             <Show when=move || is_static.get()>
                 {select("shrink-range", "Range of activations", Range::ALL.map(|m| (m, m.name())).to_vec(), Signal::derive(move || recipe.with(|r| r.range)), move |range| recipe.update(|r| r.range = range))}
-                {select("shrink-source", "Calibrate on", sources.to_vec(), shrink.source.into(), move |source| shrink.source.set(source))}
+                {select("shrink-source", "Calibrate on", Source::ALL.map(|s| (s, s.name())).to_vec(), shrink.source.into(), move |source| shrink.source.set(source))}
             </Show>
-            {select("shrink-exam", "Ask both about", exams.to_vec(), shrink.exam.into(), move |exam| shrink.exam.set(exam))}
+            {select("shrink-exam", "Ask both about", Exam::ALL.map(|e| (e, e.name())).to_vec(), shrink.exam.into(), move |exam| shrink.exam.set(exam))}
             <Show when=move || integers.get()>
                 <label class="knob" for="shrink-bits"><span>"Bits of a weight "<span class="muted num">{move || recipe.with(|r| r.bits)}</span></span>
                     <input id="shrink-bits" data-testid="shrink-bits" type="range" min="2" max="8" step="1" prop:value=move || recipe.with(|r| r.bits.to_string())
@@ -43,13 +36,15 @@ pub fn Controls() -> impl IntoView {
                 {switch("shrink-equalize", "Cross-layer equalisation (evens out channel ranges between layers)", recipe, |r| r.equalize, |r, on| r.equalize = on)}
             </div>
         </Show>
-        <Show when=move || !field.get() && (shrink.source.get() == Source::Field && is_static.get() || shrink.exam.get() == Exam::Field)>
-            <p class="notice care">"There are no pictures from the field yet: take the classifier there in Shift first."</p>
+        <Show when=move || !ready.get()>
+            <p class="notice care">"Some of these pictures are not there yet: take the classifier to the field in Shift, add pictures in Learn, or open pictures here."</p>
         </Show>
     }
+    .into_any()
 }
 
-fn select<T: Copy + PartialEq + Send + Sync + 'static>(
+/// A list to choose from; values need no text of their own.
+pub fn select<T: Copy + PartialEq + Send + Sync + 'static>(
     id: &'static str,
     name: &'static str,
     all: Vec<(T, &'static str)>,

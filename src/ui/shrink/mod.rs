@@ -1,11 +1,25 @@
-//! The Shrink bench: the classifier is quantized, and float and int8 stand side by side.
+//! The Shrink bench: a model is quantized, and float and int8 stand side by side.
 //!
-//! [`store`] keeps what is chosen and what came of it; [`bench`] puts together [`controls`], [`outcome`],
-//! [`flips`] and [`tried`].
+//! [`store`] keeps what is chosen and what came of it, [`opened`] a model of anyone's, [`hunt`] the search for culprits;
+//! [`bench`] puts the cards together, a file each.
 
 pub mod bench;
+mod browser;
 mod controls;
-mod flips;
+mod duo;
+mod fragile;
+mod hunt;
+mod inside;
+mod latency;
+mod layers;
+mod live;
+mod network;
+mod opened;
 mod outcome;
+mod pairs;
+mod pictures;
+pub mod recipe;
+mod report;
 pub mod store;
-mod tried;
+mod subject;
+pub mod tried;

@@ -1,16 +1,17 @@
-//! The store: what is chosen, and what became of the classifier.
+//! The store: what is chosen, and what became of the model.
 
+use super::opened::Opened;
+use super::pairs::{Pair, Sum};
+use super::pictures::{self, Exam, Picture, Source};
 use crate::engine::client::{Event, Job};
-use crate::engine::protocol::shift::UNKNOWN;
-use crate::engine::protocol::shrink::{Compared, Quantized, Recipe, Reply as Answer, Request as Ask};
+use crate::engine::protocol::shrink::{Layer, Machine, Quantized, Recipe, Reply as Answer, Request as Ask, Subject};
 use crate::engine::protocol::{Payload, Reply, Request, pack_u32};
-use crate::learn::head::argmax;
-use crate::learn::metrics::mcnemar;
 use crate::ui::engine::Link;
 use crate::ui::learn::Learn;
-use crate::ui::pure::tally::Tally;
+use crate::ui::pure::times::Times;
 use crate::ui::shift::field::Field;
 use crate::ui::shift::lab::Lab;
+use crate::ui::store::Store;
 use crate::web::files::{self, Blob};
 use crate::web::urls::ObjectUrl;
 use leptos::prelude::*;
@@ -20,86 +21,6 @@ use std::sync::Arc;
 const CALIBRATION: usize = 100;
 const ASKED: usize = 200;
 
-/// Where calibration pictures come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    Lab,
-    /// Pictures of the first class only.
-    OneClass,
-    Field,
-    Noise,
-}
-
-/// What both are asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exam {
-    /// The field's pictures, which the head has not seen.
-    Field,
-    /// The lab's, which it was trained on.
-    Lab,
-}
-
-/// One picture, with both answers.
-#[derive(Clone)]
-pub struct Pair {
-    pub compared: Arc<Compared>,
-    pub thumb: Arc<ObjectUrl>,
-}
-
-impl Pair {
-    pub fn float(&self) -> usize {
-        argmax(&self.compared.float)
-    }
-
-    pub fn quantized(&self) -> usize {
-        argmax(&self.compared.quantized)
-    }
-
-    pub fn flipped(&self) -> bool {
-        self.float() != self.quantized()
-    }
-
-    /// Right answers of float and quantized; `None` where nobody knows the class.
-    pub fn right(&self) -> Option<(bool, bool)> {
-        let truth = self.compared.truth;
-        (truth != UNKNOWN).then(|| (self.float() == truth as usize, self.quantized() == truth as usize))
-    }
-}
-
-/// What the pairs add up to.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Sum {
-    pub n: usize,
-    pub agree: usize,
-    pub float: Tally,
-    pub quantized: Tally,
-    /// Right for one alone.
-    pub only_float: usize,
-    pub only_quantized: usize,
-}
-
-impl Sum {
-    pub fn of(pairs: &[Pair]) -> Self {
-        let mut sum = Self::default();
-        for pair in pairs {
-            sum.n += 1;
-            sum.agree += usize::from(!pair.flipped());
-            if let Some((float, quantized)) = pair.right() {
-                sum.float.add(float);
-                sum.quantized.add(quantized);
-                sum.only_float += usize::from(float && !quantized);
-                sum.only_quantized += usize::from(quantized && !float);
-            }
-        }
-        sum
-    }
-
-    /// McNemar's exact p-value.
-    pub fn p_value(&self) -> f64 {
-        mcnemar(self.only_float, self.only_quantized)
-    }
-}
-
 /// One recipe that was tried.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tried {
@@ -107,24 +28,48 @@ pub struct Tried {
     pub source: Source,
     pub bytes: usize,
     pub sum: Sum,
+    /// Median milliseconds of float and of the small one.
+    pub ms: (f32, f32),
+}
+
+/// Milliseconds of each run of float and of the small one, and the machine they were taken on.
+pub type Warm = (Vec<(f32, f32)>, Machine);
+
+/// The model as requests name it.
+pub struct Asked {
+    pub subject: Subject,
+    pub labels: Vec<String>,
+    /// The model's own file, where it is one.
+    pub file: Option<Blob>,
 }
 
 /// Copies are the same store.
-#[derive(Clone, Copy)]
-pub struct Shrink {
-    engine: Link,
+pub type Shrink = Store<ShrinkParts>;
+
+/// What [`Shrink`] holds.
+pub struct ShrinkParts {
+    pub engine: Link,
     learn: Learn,
     field: Field,
+    pub opened: Opened,
     pub recipe: RwSignal<Recipe>,
     pub source: RwSignal<Source>,
     pub exam: RwSignal<Exam>,
+    /// Names of the outputs, and whether they are classes at all.
     pub labels: RwSignal<Vec<String>>,
+    pub classes: RwSignal<bool>,
     pub quantized: RwSignal<Option<Arc<Quantized>>>,
+    /// Every layer that can be left float, whether it is or not.
+    pub layers: RwSignal<Vec<Layer>>,
     pub pairs: RwSignal<Vec<Pair>>,
+    /// Times of the warm-up runs, and where they were taken.
+    pub warm: RwSignal<Option<Warm>>,
     pub tried: RwSignal<Vec<Tried>>,
     /// What is being done, and the share done.
     pub running: RwSignal<Option<(String, f32)>>,
     pub trouble: RwSignal<Option<String>>,
+    /// Counts quantized models: names a pair to the engine.
+    pub ticket: RwSignal<u32>,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
@@ -132,31 +77,50 @@ pub struct Shrink {
 struct Inner {
     job: Option<Job>,
     file: Option<Blob>,
-    asked: usize,
+    asked: Vec<Picture>,
 }
 
 impl Shrink {
     pub fn new(engine: Link, learn: Learn, field: Field) -> Self {
-        Self {
+        Store::of(ShrinkParts {
             engine,
             learn,
             field,
+            opened: Opened::new(engine),
             recipe: RwSignal::new(Recipe::default()),
             source: RwSignal::new(Source::Lab),
             exam: RwSignal::new(Exam::Lab),
             labels: RwSignal::new(Vec::new()),
+            classes: RwSignal::new(true),
             quantized: RwSignal::new(None),
+            layers: RwSignal::new(Vec::new()),
             pairs: RwSignal::new(Vec::new()),
+            warm: RwSignal::new(None),
             tried: RwSignal::new(Vec::new()),
             running: RwSignal::new(None),
             trouble: RwSignal::new(None),
+            ticket: RwSignal::new(0),
             inner: StoredValue::new_local(Inner::default()),
+        })
+    }
+
+    /// There are pictures of this kind. Tracked.
+    pub fn has(self, exam: Exam) -> bool {
+        match exam {
+            Exam::Lab => self.learn.data.total.get() > 0,
+            Exam::Field => self.field.seen.with(|seen| !seen.is_empty()),
+            Exam::Brought => self.opened.brought.with(|b| !b.is_empty()),
         }
     }
 
-    /// There are field pictures to calibrate on or to ask about.
-    pub fn has_field(self) -> bool {
-        self.field.seen.with(|seen| !seen.is_empty())
+    /// The same for calibration. Tracked.
+    pub fn has_source(self, source: Source) -> bool {
+        match source {
+            Source::Lab | Source::OneClass => self.has(Exam::Lab),
+            Source::Field => self.has(Exam::Field),
+            Source::Brought => self.has(Exam::Brought),
+            Source::Noise => true,
+        }
     }
 
     pub fn cancel(self) {
@@ -166,13 +130,33 @@ impl Shrink {
         self.running.set(None);
     }
 
-    /// Forgets what holds for another head.
+    /// Forgets what holds for another model.
     pub fn clear(self) {
         self.cancel();
         self.quantized.set(None);
+        self.layers.set(Vec::new());
         self.pairs.set(Vec::new());
+        self.warm.set(None);
         self.tried.set(Vec::new());
         self.trouble.set(None);
+        self.recipe.update(|r| r.exclude.clear());
+    }
+
+    /// The model the bench is about; `None` while there is none.
+    pub fn asked(self) -> Option<Asked> {
+        if self.opened.chosen.get_untracked() {
+            let fit = self.opened.fit.get_untracked();
+            let labels = fit.labels.clone();
+            return Some(Asked { subject: Subject::File(fit), labels, file: Some(self.opened.file()?) });
+        }
+        let lab = Lab::now(self.learn)?;
+        let subject = Subject::Classifier { head: lab.trained.head.clone(), labels: lab.names.clone() };
+        Some(Asked { subject, labels: lab.names, file: None })
+    }
+
+    /// Name of an output.
+    pub fn label(self, at: usize) -> String {
+        self.labels.with(|l| l.get(at).cloned()).unwrap_or_else(|| format!("class {at}"))
     }
 
     pub fn quantize(self) {
@@ -180,59 +164,58 @@ impl Shrink {
         self.quantized.set(None);
         self.pairs.set(Vec::new());
         self.trouble.set(None);
-        let Some(lab) = Lab::now(self.learn) else { return };
-        let calibration = self.calibration(&lab);
-        let exam = self.asked(&lab);
+        let Some(asked) = self.asked() else { return };
+        let exam = self.exam_pictures(ASKED);
         if exam.is_empty() {
             return self.trouble.set(Some("There are no pictures to ask about.".into()));
         }
-        let mut recipe = self.recipe.get_untracked();
-        recipe.noise = (self.source.get_untracked() == Source::Noise).then_some(CALIBRATION);
-        let request = Ask::Quantize {
-            head: lab.trained.head.clone(),
-            labels: lab.names.clone(),
-            recipe,
-            calibration: calibration.len(),
-        };
-        self.labels.set(lab.names.clone());
+        self.labels.set(asked.labels.clone());
+        self.classes.set(!matches!(&asked.subject, Subject::File(fit) if !fit.classes));
         self.running.set(Some(("Preparing".into(), 0.0)));
-        let payload = Payload::parts(vec![pack_u32(exam.iter().map(|(_, truth)| *truth))]);
-        let asked = exam.len();
-        let blobs = calibration.into_iter().chain(exam.into_iter().map(|(blob, _)| blob)).collect();
+        let (payload, blobs, calibration) = self.bring(&asked, &exam);
+        let request = Ask::Quantize { subject: asked.subject, recipe: self.recipe_now(), calibration };
         let job = self.engine.submit(Request::Shrink(request), payload, blobs, move |event| self.hear(event));
         self.inner.update_value(|i| {
             i.job = Some(job);
-            i.asked = asked;
+            i.asked = exam;
         });
     }
 
-    fn calibration(self, lab: &Lab) -> Vec<Blob> {
-        let rows = crate::ui::pure::mix::draw(&lab.by_class(), CALIBRATION, None);
+    /// The recipe as requests take it.
+    pub fn recipe_now(self) -> Recipe {
+        let mut recipe = self.recipe.get_untracked();
+        recipe.noise = (self.source.get_untracked() == Source::Noise).then_some(CALIBRATION);
+        recipe
+    }
+
+    /// Payload and blobs of a request that calibrates and then asks: model, calibration, exam.
+    pub fn bring(self, asked: &Asked, exam: &[Picture]) -> (Payload, Vec<Blob>, usize) {
+        let calibration = self.calibration();
+        let payload = Payload::parts(vec![pack_u32(exam.iter().map(|p| pictures::truth(p, &asked.labels)))]);
+        let count = calibration.len();
+        let all = calibration.iter().chain(exam).map(|p| p.file.clone());
+        (payload, asked.file.iter().cloned().chain(all).collect(), count)
+    }
+
+    fn calibration(self) -> Vec<Picture> {
         match self.source.get_untracked() {
-            Source::Lab => rows.into_iter().filter_map(|row| lab.file(row)).collect(),
+            Source::Lab => pictures::draw(&pictures::lab(self.learn), CALIBRATION),
             Source::OneClass => {
-                let first = lab.by_class().into_iter().next().unwrap_or_default();
-                first.into_iter().take(CALIBRATION).filter_map(|row| lab.file(row)).collect()
+                let first: Vec<Vec<Picture>> = pictures::lab(self.learn).into_iter().take(1).collect();
+                pictures::draw(&first, CALIBRATION)
             }
-            Source::Field => {
-                let n = self.field.seen.with_untracked(Vec::len).min(CALIBRATION);
-                (0..n).filter_map(|at| self.field.file(at)).collect()
-            }
+            Source::Field => pictures::field(self.field, CALIBRATION),
+            Source::Brought => self.opened.brought.with_untracked(|b| b.iter().take(CALIBRATION).cloned().collect()),
             Source::Noise => Vec::new(),
         }
     }
 
-    fn asked(self, lab: &Lab) -> Vec<(Blob, u32)> {
+    /// Pictures to ask about, at most `most`.
+    pub fn exam_pictures(self, most: usize) -> Vec<Picture> {
         match self.exam.get_untracked() {
-            Exam::Lab => {
-                let rows = crate::ui::pure::mix::draw(&lab.by_class(), ASKED, None);
-                rows.into_iter().filter_map(|row| Some((lab.file(row)?, lab.labels[row as usize]))).collect()
-            }
-            Exam::Field => self.field.seen.with_untracked(|seen| {
-                let one =
-                    |(at, seen): (usize, &crate::ui::shift::field::Seen)| Some((self.field.file(at)?, seen.shot.truth));
-                seen.iter().enumerate().take(ASKED).filter_map(one).collect()
-            }),
+            Exam::Lab => pictures::draw(&pictures::lab(self.learn), most),
+            Exam::Field => pictures::field(self.field, most),
+            Exam::Brought => self.opened.brought.with_untracked(|b| b.iter().take(most).cloned().collect()),
         }
     }
 
@@ -244,22 +227,29 @@ impl Shrink {
             Event::Progress(Reply::Shrink(Answer::Quantized(quantized)), payload) => {
                 let file = payload.parts.first().map(|part| files::blob(part, "application/octet-stream"));
                 self.inner.update_value(|i| i.file = file);
-                self.quantized.set(Some(Arc::new(quantized)));
+                self.ticket.update(|t| *t += 1);
+                self.remember(&quantized.layers);
+                self.quantized.set(Some(Arc::new(*quantized)));
             }
+            Event::Progress(Reply::Shrink(Answer::Warm { runs, machine }), _) => self.warm.set(Some((runs, machine))),
             Event::Progress(Reply::Shrink(Answer::Compared(compared)), payload) => {
                 let thumb = payload.parts.first().map_or(&[][..], Vec::as_slice);
                 let thumb = Arc::new(ObjectUrl::of(&files::blob(thumb, "image/jpeg")));
-                self.pairs.update(|pairs| pairs.push(Pair { compared: Arc::new(compared), thumb }));
+                self.pairs.update(|pairs| pairs.push(Pair { compared, numbers: payload.floats.into(), thumb }));
                 let done = self.pairs.with_untracked(Vec::len) as f32;
-                let asked = self.inner.with_value(|i| i.asked).max(1) as f32;
+                let asked = self.inner.with_value(|i| i.asked.len()).max(1) as f32;
                 self.running.set(Some(("Asking both".into(), 0.5 + 0.5 * done / asked)));
             }
             Event::Done(..) => {
                 self.running.set(None);
-                let sum = self.pairs.with_untracked(|pairs| Sum::of(pairs));
                 if let Some(quantized) = self.quantized.get_untracked() {
                     let (recipe, source) = (self.recipe.get_untracked(), self.source.get_untracked());
-                    self.tried.update(|t| t.push(Tried { recipe, source, bytes: quantized.bytes, sum }));
+                    let (sum, ms) = self.pairs.with_untracked(|pairs| {
+                        let median = |of: fn(&Pair) -> f32| Times::of(pairs.iter().map(of)).map_or(0.0, |t| t.median);
+                        let float = median(|p| p.compared.apart.float_ms);
+                        (Sum::of(pairs), (float, median(|p| p.compared.apart.quantized_ms)))
+                    });
+                    self.tried.update(|t| t.push(Tried { recipe, source, bytes: quantized.bytes, sum, ms }));
                 }
             }
             other => {
@@ -271,8 +261,32 @@ impl Shrink {
         }
     }
 
-    /// The quantized classifier's file.
+    /// Layers that are left float now keep what was known of them.
+    fn remember(self, now: &[Layer]) {
+        self.layers.update(|all| {
+            let excluded = self.recipe.with_untracked(|r| r.exclude.clone());
+            let float = all.iter().filter(|l| excluded.contains(&l.name)).cloned().collect::<Vec<_>>();
+            *all = now.to_vec();
+            all.extend(float);
+        });
+    }
+
+    /// The quantized model's file.
     pub fn file(self) -> Option<Blob> {
         self.inner.with_value(|i| i.file.clone())
+    }
+
+    /// A picture both were asked about.
+    pub fn picture(self, index: u32) -> Option<Picture> {
+        self.inner.with_value(|i| i.asked.get(index as usize).cloned())
+    }
+
+    /// What to call the download, without its ending.
+    pub fn name(self) -> String {
+        let opened = self.opened.chosen.get_untracked().then(|| self.opened.found.get_untracked()).flatten();
+        match opened {
+            Some((name, _)) => format!("{}-small", name.trim_end_matches(".onnx")),
+            None => "classifier-small".into(),
+        }
     }
 }

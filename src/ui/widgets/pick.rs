@@ -12,6 +12,8 @@ pub enum What {
     Picture,
     Folder,
     Zip,
+    Project,
+    Model,
 }
 
 const PICTURES: &str = "image/png,image/jpeg,image/webp,image/gif,.png,.jpg,.jpeg,.webp,.gif";
@@ -30,6 +32,8 @@ pub fn PickButton(
     let accept = match what {
         What::Pictures | What::Picture => PICTURES,
         What::Zip => ".zip,application/zip",
+        What::Project => ".fieldtest",
+        What::Model => ".onnx",
         What::Folder => "",
     };
     view! {

@@ -17,6 +17,25 @@ pub fn quantize(x: f32, of: Scale, (low, high): (i8, i8)) -> i8 {
     if x.is_nan() { low } else { steps(x / of.scale, of.zero, (low, high)) }
 }
 
+/// The same for many.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn quantize_all(x: &[f32], of: Scale, bounds: (i8, i8), output: &mut [i8]) {
+    assert_eq!(x.len(), output.len());
+    let ((x, last_x), (to, last)) = (x.as_chunks::<8>(), output.as_chunks_mut::<8>());
+    for (to, x) in to.iter_mut().zip(x) {
+        if x.iter().any(|x| x.is_nan()) {
+            *to = x.map(|x| quantize(x, of, bounds));
+            continue;
+        }
+        let [a, b, c, d, e, f, g, h] = *x;
+        let halves = [f32x4::from([a, b, c, d]), f32x4::from([e, f, g, h])];
+        *to = steps8(halves.map(|half| half / f32x4::splat(of.scale)), of.zero, bounds);
+    }
+    last.iter_mut().zip(last_x).for_each(|(to, x)| *to = quantize(*x, of, bounds));
+}
+
 /// `round(a * scale_a + b * scale_b) + zero`, where `a` and `b` are taken from their zero points and the
 /// scales are theirs over that of the output.
 ///

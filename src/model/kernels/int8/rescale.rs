@@ -82,10 +82,13 @@ impl Rescale for ToSteps {
     }
 }
 
-/// `round(x) + zero` within `low..=high`, ties to even; NaN becomes `high`.
+/// `round(x) + zero` within `low..=high`, ties to even; NaN becomes one of the ends.
 #[inline]
-pub fn steps(x: f32, zero: i8, bounds: (i8, i8)) -> i8 {
-    steps8([f32x4::splat(x); 2], zero, bounds)[0]
+pub fn steps(x: f32, zero: i8, (low, high): (i8, i8)) -> i8 {
+    let bits = (x + MAGIC).to_bits() as i32;
+    let zero = i32::from(zero);
+    let kept = bits.max(MAGIC_BITS + i32::from(low) - zero).min(MAGIC_BITS + i32::from(high) - zero);
+    (kept - (MAGIC_BITS - zero)) as i8
 }
 
 /// The same for eight numbers.

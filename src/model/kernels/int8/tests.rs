@@ -198,6 +198,19 @@ proptest! {
 }
 
 #[test]
+fn many_are_quantized_as_one_is() {
+    let mut random = Random(3);
+    let of = Scale { scale: 0.03, zero: -7 };
+    let mut x: Vec<f32> = (0..99).map(|_| random.next() as f32 / 1e8 - 10.0).collect();
+    (x[5], x[40], x[98]) = (f32::NAN, -f32::NAN, f32::NEG_INFINITY);
+    let mut output = vec![0; x.len()];
+    elementwise::quantize_all(&x, of, (-120, 99), &mut output);
+    let expected: Vec<i8> = x.iter().map(|x| elementwise::quantize(*x, of, (-120, 99))).collect();
+    assert_eq!(output, expected);
+    assert_eq!((output[5], output[40], output[98]), (-120, -120, -120));
+}
+
+#[test]
 fn ties_go_to_the_even_neighbour() {
     for (sum, to) in [(-5, -2), (-3, -2), (-1, 0), (1, 0), (3, 2), (5, 2), (7, 4)] {
         assert_eq!(steps(sum as f32 / 2.0, 0, (-128, 127)), to);

@@ -11,7 +11,7 @@ use crate::web::files;
 
 /// What the engine, running twin `by`, found out, with the bulk beside it. `original` is missing for pictures
 /// from zip archives: the engine sends their bytes.
-pub(super) fn arrival(
+pub fn arrival(
     name: &str,
     picture: &Picture,
     by: Twin,

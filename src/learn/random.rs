@@ -1,4 +1,4 @@
-//! Seeded chance for permutations and draws: the same on every machine.
+//! Seeded chance for draws, permutations and starts: the same on every machine.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -19,6 +19,12 @@ impl Random {
     /// shift, Lemire 2019, without the correction).
     pub fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
+    }
+
+    /// From the standard normal distribution (Box and Muller 1958).
+    pub fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * libm::log(1.0 - self.uniform())).sqrt();
+        radius * libm::cos(std::f64::consts::TAU * self.uniform())
     }
 
     /// A seed for something that draws for itself.
@@ -57,6 +63,9 @@ mod tests {
         assert!(counts.iter().all(|c: &i32| (c - 10_000).abs() < 400), "{counts:?}");
         let mean = (0..10_000).map(|_| random.uniform()).sum::<f64>() / 1e4;
         assert!((mean - 0.5).abs() < 0.01, "{mean}");
+        let normal: Vec<f64> = (0..10_000).map(|_| random.normal()).collect();
+        let square = normal.iter().map(|x| x * x).sum::<f64>() / 1e4;
+        assert!((normal.iter().sum::<f64>() / 1e4).abs() < 0.04 && (square - 1.0).abs() < 0.06, "{square}");
     }
 
     proptest! {
