@@ -3,6 +3,8 @@
 
 use fieldtest::engine::jobs::{self, Source, Step};
 use fieldtest::engine::protocol::{Payload, Reply, Request, images, learn, pack_u32, pack_u64};
+use fieldtest::foreign::fit::Pixels;
+use fieldtest::foreign::{adapt, inspect, layers};
 use fieldtest::image::{Rgb8, contract, decode};
 use fieldtest::learn::budget::power_law::{self, Measured};
 use fieldtest::learn::head::softmax::{Fit, Rows};
@@ -50,6 +52,8 @@ enum Ask {
     Tokens { model: String, text: String },
     /// Logits of a word model at some places of a text; `null` for words that are never guessed.
     Logits { model: String, words: Vec<u32>, places: Vec<usize> },
+    /// Make a backbone of anyone's model, with the layer that is guessed, and write it.
+    Adapt { file: String, bgr: bool, pixels: Pixels, out: String },
     /// Train on files and write the download.
     Export { files: Vec<String>, labels: Vec<u32>, classes: Vec<String>, out: String },
 }
@@ -100,6 +104,13 @@ fn answer(ask: Ask, backbone: &Backbone) -> Result<Value, String> {
             let point = |(n, e): (f64, f64)| Measured { per_class: n, error: e, weight: 1.0 };
             let points: Vec<Measured> = sizes.into_iter().zip(errors).map(point).collect();
             Ok(json!(power_law::fit(&points).ok_or("too few points")?))
+        }
+        Ask::Adapt { file, bgr, pixels, out } => {
+            let file = std::fs::read(file).map_err(|e| e.to_string())?;
+            let fit = fieldtest::foreign::fit::Fit { bgr, pixels, ..inspect::inspect(&file)?.fit };
+            let (found, guess) = layers::layers(&adapt::open(&file, &fit)?, &fit)?;
+            std::fs::write(out, adapt::adapt(&file, &fit, &found[guess].tensor)?).map_err(|e| e.to_string())?;
+            Ok(json!({ "tensor": found[guess].tensor, "shape": found[guess].shape, "grid": found[guess].grid }))
         }
         Ask::RandomTwin { out } => {
             let file = random::random_twin(backbone.file(), random::SEED)?;

@@ -4,7 +4,7 @@
 //! The map of the crate. Imports run one way:
 //!
 //! ```text
-//! ui -> engine::client -> engine::protocol -> (learn | shift | shrink | share) -> model -> image
+//! ui -> engine::client -> engine::protocol -> (learn | shift | shrink | foreign | share) -> model -> image
 //! ```
 //!
 //! `image`, `learn`, `shift`, `share`, `model` and `engine::jobs` name no browser API, so they run and
@@ -12,6 +12,7 @@
 //! `tests/layering.rs` checks both.
 
 pub mod engine;
+pub mod foreign;
 pub mod image;
 pub mod learn;
 #[cfg(feature = "engine")]

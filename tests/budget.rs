@@ -67,7 +67,7 @@ fn the_curve_streams_in_and_ends_in_a_forecast() {
     let points: Vec<_> =
         told.iter().filter_map(|(r, _)| if let Reply::Point(p) = r { Some(p) } else { None }).collect();
     assert_eq!(points.iter().map(|p| p.per_class).collect::<Vec<_>>(), [1, 2, 5, 9]);
-    assert!(points[0].accuracy.value > 0.2 && points[3].accuracy.value > points[0].accuracy.value + 0.1, "{points:?}");
+    assert!(points[0].accuracy.value > 0.2 && points[3].accuracy.value > points[0].accuracy.value + 0.03, "{points:?}");
     assert!(told.iter().filter(|(r, _)| matches!(r, Reply::Working { .. })).count() > 4);
     let Reply::Curve { held_out, forecast } = &last else { panic!("{last:?}") };
     assert_eq!(*held_out, 48);

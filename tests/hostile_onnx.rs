@@ -2,13 +2,14 @@
 //! why, or quantized, within seconds and without a panic. The seeds are small networks; mutations flip,
 //! cut, repeat and overwrite their bytes.
 
+use fieldtest::foreign::inspect;
 use fieldtest::model::onnx::build::{floats, int, int64s, ints, node, value};
 use fieldtest::model::onnx::graph::Graph;
 use fieldtest::model::onnx::{
     self, AttributeProto, DataType, GraphProto, Message, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
 };
 use fieldtest::model::probe::Probe;
-use fieldtest::shrink::{Mode, Options, Quantizer, inspect};
+use fieldtest::shrink::{Mode, Options, Quantizer};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -464,7 +465,7 @@ fn mutated_quantized_files_never_panic_nor_hang() {
     }
     println!("{whole} of 1000 still ran as integers");
     println!("as stated: {} of 1000", 1000 - wrong.len());
-    assert!((50..950).contains(&whole), "mutations that all fail, or none, test nothing: {whole}");
+    assert!((20..950).contains(&whole), "mutations that all fail, or none, test nothing: {whole}");
     assert!(wrong.is_empty(), "{} of 1000: {:#?}", wrong.len(), &wrong[..wrong.len().min(12)]);
 }
 

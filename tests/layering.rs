@@ -43,7 +43,7 @@ const BROWSER: [&str; 6] = ["web_sys", "js_sys", "wasm_bindgen", "leptos", "gloo
 
 #[test]
 fn the_pure_layers_know_no_browser() {
-    for layer in ["image", "learn", "shift", "shrink", "share", "model", "engine/jobs", "engine/protocol"] {
+    for layer in ["image", "learn", "shift", "shrink", "foreign", "share", "model", "engine/jobs", "engine/protocol"] {
         assert_never_names(layer, &BROWSER, "it must run and test natively");
     }
 }
@@ -64,6 +64,7 @@ fn imports_run_one_way() {
         ("share/project", &["crate::engine", "crate::ui", "crate::web", "crate::model"]),
         ("model", &["crate::engine", "crate::ui", "crate::web", "crate::shrink"]),
         ("shrink", &["crate::engine", "crate::ui", "crate::web"]),
+        ("foreign", &["crate::engine", "crate::ui", "crate::web", "crate::shrink"]),
         ("share", &["crate::ui", "crate::web", "crate::model", "engine::client", "engine::jobs", "engine::worker"]),
         (
             "engine/protocol",
@@ -88,14 +89,14 @@ fn imports_run_one_way() {
 
 #[test]
 fn only_the_model_names_tract() {
-    for layer in ["image", "learn", "shift", "shrink", "share", "engine", "ui", "web", "bin"] {
+    for layer in ["image", "learn", "shift", "shrink", "foreign", "share", "engine", "ui", "web", "bin"] {
         assert_never_names(layer, &["tract_onnx", "tract_core"], "everything that names tract is in src/model");
     }
 }
 
 #[test]
 fn only_scratch_names_candle() {
-    for layer in ["image", "learn", "shift", "shrink", "model", "engine", "ui", "web", "bin"] {
+    for layer in ["image", "learn", "shift", "shrink", "foreign", "model", "engine", "ui", "web", "bin"] {
         assert_never_names(layer, &["candle_"], "training from scratch is a binary of its own");
     }
     assert_never_names("scratch", &BROWSER, "it must run and test natively");
@@ -112,6 +113,7 @@ fn no_file_grows_into_a_god() {
         ("shift", 600),
         ("share", 600),
         ("shrink", 600),
+        ("foreign", 600),
         ("model", 600),
         ("engine", 600),
         ("scratch", 600),

@@ -8,12 +8,12 @@ use fieldtest::engine::protocol::shrink::{
     Alone, Apart, Both, Compared, Mode, Proposed, Quantized, Recipe, Reply, Request, Struck, Subject,
 };
 use fieldtest::engine::protocol::{Payload, Reply as AnyReply, Request as AnyRequest, pack_u32};
+use fieldtest::foreign::fit::{Fit, Inspected, Pixels};
 use fieldtest::learn::head::{Familiarity, Head, argmax};
 use fieldtest::model::onnx::build::{floats, int, ints, node, value};
 use fieldtest::model::onnx::{self, DataType, GraphProto, Message, ModelProto, OperatorSetIdProto};
 use fieldtest::shift::corruption::Corruption;
 use fieldtest::shift::degradation::Degradation;
-use fieldtest::shrink::fit::{Fit, Inspected, Pixels};
 use support::{backbone, boxed, draw, encode_png, finish};
 
 /// A head of class means, from a few pictures of each class.

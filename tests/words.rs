@@ -57,6 +57,17 @@ fn every_blank_gets_words_and_one_side_says_something_else() {
 }
 
 #[test]
+fn the_articles_sentence_is_answered_with_a_verb_that_fits() {
+    for precision in [Precision::Int8, Precision::Float] {
+        let ask = Ask::Guess { text: SENTENCE.into(), side: Side::Both };
+        let told = ask_with(precision, ask, vec![]).expect("guesses");
+        let Some((Reply::Guessed(guessed), _)) = told.into_iter().last() else { panic!("no guesses") };
+        let five: Vec<&str> = guessed.blanks[0].top.iter().take(5).map(|(word, _)| word.as_str()).collect();
+        assert!(five.iter().any(|word| ["reading", "writing", "translating"].contains(word)), "{five:?}");
+    }
+}
+
+#[test]
 fn float_and_int8_are_the_same_model() {
     let ask = || Ask::Guess { text: SENTENCE.into(), side: Side::Both };
     let answers = [Precision::Int8, Precision::Float].map(|precision| {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use fieldtest::model::onnx;
-use fieldtest::shrink::inspect;
+use fieldtest::foreign::inspect;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,11 +1,12 @@
 //! The command line: the quantizer of the page, for a build script, and its integer engine.
 
+use fieldtest::foreign::inspect;
 use fieldtest::image::{contract, decode};
 use fieldtest::shrink::culprits::{self, Alone, Hunt};
 use fieldtest::shrink::observe::Method;
 use fieldtest::shrink::scheme::Activations;
 use fieldtest::shrink::sheet::{Section, Sheet};
-use fieldtest::shrink::{Mode, Options, Quantized, Quantizer, inspect};
+use fieldtest::shrink::{Mode, Options, Quantized, Quantizer};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

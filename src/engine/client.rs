@@ -110,6 +110,8 @@ struct Running {
     loaded: Option<Loaded>,
     /// The backbone to run.
     twin: Twin,
+    /// The file of [`Twin::Brought`].
+    brought: Option<Rc<Vec<u8>>>,
     /// Counts fetches, so that one that was overtaken is dropped.
     fetches: u32,
     worker: Option<Live>,
@@ -208,7 +210,9 @@ impl Engine {
                 let state = engine.0.state.borrow();
                 (state.kit, state.twin)
             };
-            match load::load(kit, twin, progress).await {
+            // One that was brought needs no download; the site's own is there to go back to.
+            let first = if twin == Twin::Brought { Twin::default() } else { twin };
+            match load::load(kit, first, progress).await {
                 Ok(loaded) => {
                     engine.0.state.borrow_mut().loaded = Some(loaded);
                     match kit {
@@ -257,8 +261,9 @@ impl Engine {
         let _ = Reflect::set(&boot, &"boot".into(), &entry);
         let files = match state.kit {
             Kit::Engine => {
-                let file = loaded.backbones.get(state.twin.file()).ok_or("The backbone has not been downloaded.")?;
-                vec![file.to_vec()]
+                let shipped = loaded.backbones.get(state.twin.file());
+                let file = if state.twin == Twin::Brought { state.brought.as_ref() } else { shipped };
+                vec![file.ok_or("The backbone has not been downloaded.")?.to_vec()]
             }
             Kit::Scratch => Vec::new(),
         };

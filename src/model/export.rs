@@ -1,7 +1,7 @@
 //! Backbone and head as one standard ONNX classifier.
 
 use crate::learn::head::Head;
-use crate::model::onnx::build::{self, floats, int, ints};
+use crate::model::onnx::build::{self, floats, int, int64s, ints};
 use crate::model::onnx::{
     AttributeProto, DataType, GraphProto, Message, ModelProto, NodeProto, StringStringEntryProto, ValueInfoProto,
 };
@@ -23,8 +23,9 @@ pub fn classifier(backbone: &[u8], head: &Head, labels: &[String]) -> Result<Vec
     if labels.len() != head.classes {
         return Err(format!("there are {} labels for {} classes", labels.len(), head.classes));
     }
+    let opset = model.opset_import.iter().filter(|o| o.domain.is_empty()).map(|o| o.version).max().unwrap_or(0);
     let graph = model.graph.as_mut().ok_or("the backbone has no graph")?;
-    add_head(graph, head);
+    add_head(graph, head, opset);
     model.producer_name = "Fieldtest".into();
     model.producer_version = env!("CARGO_PKG_VERSION").into();
     model.doc_string = "A frozen backbone and a linear head, trained in the browser.".into();
@@ -36,7 +37,7 @@ pub fn classifier(backbone: &[u8], head: &Head, labels: &[String]) -> Result<Vec
 }
 
 /// Everything of ours is named `head.*`, so that it cannot collide with the backbone.
-fn add_head(graph: &mut GraphProto, head: &Head) {
+fn add_head(graph: &mut GraphProto, head: &Head, opset: i64) {
     let (classes, dim) = (head.classes as i64, head.dim as i64);
     let familiarity = &head.familiarity;
     graph.initializer.extend([
@@ -48,15 +49,24 @@ fn add_head(graph: &mut GraphProto, head: &Head) {
         floats("head.zero", &[classes], &vec![0.0; head.classes]),
         floats("head.smallest_norm", &[1], &[1e-12]),
     ]);
-    let axis = || ints("axes", &[1]);
+    // Opset 18 made the axes of reductions an input.
+    let named = opset < 18;
+    if !named {
+        graph.initializer.push(int64s("head.axis", &[1], &[1]));
+    }
+    let reduce = |op: &str, of: &str, to: &str| {
+        let attributes = std::iter::once(int("keepdims", 0)).chain(named.then(|| ints("axes", &[1])));
+        let inputs = [of, "head.axis"];
+        node(op, &inputs[..if named { 1 } else { 2 }], to, attributes.collect())
+    };
     graph.node.extend([
         node("Gemm", &["embedding", "head.weights", "head.bias"], "head.logits", vec![int("transB", 1)]),
         node("Softmax", &["head.logits"], "probabilities", vec![int("axis", 1)]),
         node("Sub", &["embedding", "head.mean"], "head.centred", vec![]),
         node("Mul", &["head.centred", "head.inv_std"], "head.standardised", vec![]),
         node("Gemm", &["head.standardised", "head.prototypes", "head.zero"], "head.products", vec![int("transB", 1)]),
-        node("ReduceMax", &["head.products"], "head.nearest", vec![axis(), int("keepdims", 0)]),
-        node("ReduceL2", &["head.standardised"], "head.norm", vec![axis(), int("keepdims", 0)]),
+        reduce("ReduceMax", "head.products", "head.nearest"),
+        reduce("ReduceL2", "head.standardised", "head.norm"),
         node("Max", &["head.norm", "head.smallest_norm"], "head.safe_norm", vec![]),
         node("Div", &["head.nearest", "head.safe_norm"], "familiarity", vec![]),
     ]);

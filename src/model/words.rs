@@ -6,7 +6,7 @@
 use crate::learn::words::reading::LENGTH;
 use crate::learn::words::readout::{Readout, Tuned};
 use crate::learn::words::text::{PAD, Vocabulary};
-use crate::model::onnx::{DataType, GraphProto, ModelProto, TensorProto, read, tensor};
+use crate::model::onnx::{DataType, GraphProto, ModelProto, TensorProto, read_quantized, tensor};
 use std::sync::Arc;
 use tract_onnx::prelude::*;
 
@@ -35,7 +35,7 @@ impl WordModel {
         if file.len() > MAX_FILE {
             return Err(format!("The word model is larger than {} MB.", MAX_FILE >> 20));
         }
-        let proto = read(file).map_err(|refusal| format!("The word model cannot be read. {refusal}"))?;
+        let proto = read_quantized(file).map_err(|refusal| format!("The word model cannot be read. {refusal}"))?;
         let words = proto.metadata_props.iter().find(|p| p.key == "words");
         let vocabulary = Vocabulary::read(words.map_or("", |p| &p.value))?;
         let graph = proto.graph.as_ref().ok_or("The word model has no graph.")?;

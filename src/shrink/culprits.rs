@@ -312,7 +312,7 @@ impl Hunt {
             }
         };
         self.stage = Stage::Set(next, None);
-        Step::Working(0.95)
+        Step::Working(self.done())
     }
 
     fn found(&self, exclude: Vec<String>, left: f32) -> Step {

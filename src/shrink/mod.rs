@@ -10,10 +10,8 @@
 //! * [`observe`], [`calibrate`]: one streaming pass, bounded memory, an image a step.
 //! * [`scheme`], [`plan`], [`qdq`]: scales, and where they go.
 //! * [`weights_only`], [`half`]: smaller files without calibration.
-//! * [`inspect`], [`fit`]: what a file of anyone's takes and gives, and how pictures fit it.
 //! * [`culprits`]: which layers do the damage.
-//! * [`drawing`], [`sheet`]: histograms, and the report as a page. These and [`fit`] are plain data, which the
-//!   page names too.
+//! * [`drawing`], [`sheet`]: histograms, and the report as a page. Plain data, which the page names too.
 
 #[cfg(feature = "engine")]
 pub mod activation_fusion;
@@ -26,15 +24,12 @@ pub mod culprits;
 pub mod drawing;
 #[cfg(feature = "engine")]
 pub mod equalize;
-pub mod fit;
 #[cfg(feature = "engine")]
 pub mod fold_batchnorm;
 #[cfg(feature = "engine")]
 pub mod fold_constants;
 #[cfg(feature = "engine")]
 pub mod half;
-#[cfg(feature = "engine")]
-pub mod inspect;
 #[cfg(feature = "engine")]
 pub mod observe;
 #[cfg(feature = "engine")]

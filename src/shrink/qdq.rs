@@ -96,6 +96,8 @@ impl Writer {
                 ]
             }
             Style::Simulated => {
+                // tract gives names like `pooled.div` to parts of its own: ours must not meet them.
+                let name = |what: &str| format!("{tensor}.simulated.{what}");
                 let bound = |at: i32| (at - q.zero_point) as f32;
                 let low = self.constant(&name("low"), |n| build::floats(n, &[], &[bound(q.low)]));
                 let high = self.constant(&name("high"), |n| build::floats(n, &[], &[bound(q.high)]));

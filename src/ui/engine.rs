@@ -77,6 +77,11 @@ impl Link {
         self.engine.with_value(|engine| engine.run_by(twin, tasks, workers, hear))
     }
 
+    /// From now on the backbone that was brought is this file, or none; see [`Engine::bring`].
+    pub fn bring(self, file: Option<Vec<u8>>) {
+        self.engine.with_value(|engine| engine.bring(file));
+    }
+
     /// Runs a twin that was fetched.
     pub fn run(self, twin: Twin) {
         self.engine.with_value(|engine| engine.run(twin));

@@ -2,6 +2,7 @@
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 pub use web_sys::Blob;
 use web_sys::{BlobPropertyBag, ClipboardEvent, File, FileList, HtmlInputElement};
 
@@ -79,4 +80,10 @@ pub fn joined(parts: &[Blob], mime: &str) -> Blob {
     let parts: Array = parts.iter().collect();
     Blob::new_with_blob_sequence_and_options(&parts, &options)
         .unwrap_or_else(|_| Blob::new().unwrap_or_else(|_| parts.unchecked_into()))
+}
+
+/// What a file holds; `None` if it was moved or changed since it was picked.
+pub async fn bytes(blob: &Blob) -> Option<Vec<u8>> {
+    let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
 }

@@ -5,12 +5,12 @@
 //! timers, listeners, the camera) are values that give themselves back when dropped.
 
 pub mod address;
-pub mod archive;
 pub mod camera;
 pub mod canvas;
 pub mod clock;
 pub mod drop;
 pub mod element;
+pub mod fetched;
 pub mod files;
 pub mod listen;
 pub mod offline;

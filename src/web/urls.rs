@@ -3,7 +3,10 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
-/// An object URL that is revoked when dropped.
+/// How long an address outlives what showed it, in milliseconds: the browser may still be reading it.
+const LINGER_MS: u32 = 10_000;
+
+/// An object URL that is revoked soon after it is dropped.
 pub struct ObjectUrl(String);
 
 impl ObjectUrl {
@@ -18,7 +21,8 @@ impl ObjectUrl {
 
 impl Drop for ObjectUrl {
     fn drop(&mut self) {
-        let _ = Url::revoke_object_url(&self.0);
+        let url = std::mem::take(&mut self.0);
+        super::clock::after(LINGER_MS, move || drop(Url::revoke_object_url(&url))).forget();
     }
 }
 

@@ -35,23 +35,32 @@ class Quantize(Workshop):
     def compare(self, name, model, calibration, x):
         expected = run(model, x)
         top = expected.argmax(1)
-        figures = {}
+        figures, right = {}, {}
         for mode, arguments in MODES.items():
             with self.subTest(model=name, mode=mode):
-                got = run(self.ours(model, calibration, arguments), x)
-                figures[mode] = ((got.argmax(1) == top).mean(), sqnr(expected, got))
+                # The mode that is compared with onnxruntime's is asked more.
+                count = len(x) if mode == "static" else 300
+                got = run(self.ours(model, calibration, arguments), x[:count])
+                right[mode] = got.argmax(1) == top[:count]
+                figures[mode] = (right[mode].mean(), sqnr(expected[:count], got))
         got = run(self.theirs(model, calibration), x)
-        figures["onnxruntime"] = ((got.argmax(1) == top).mean(), sqnr(expected, got))
+        right["onnxruntime"] = got.argmax(1) == top
+        figures["onnxruntime"] = (right["onnxruntime"].mean(), sqnr(expected, got))
         for mode, (agree, db) in figures.items():
             print(f"{name:12} {mode:12} top-1 {agree * 100:6.2f} %  {db:5.1f} dB")
-        self.assertGreaterEqual(figures["static"][0], figures["onnxruntime"][0] - 0.01)
+        # On the same inputs, one-sided (McNemar 1947): some inputs of a random network differ either way, and not
+        # the same ones on every processor.
+        lost = int((right["onnxruntime"] & ~right["static"]).sum())
+        won = int((right["static"] & ~right["onnxruntime"]).sum())
+        self.assertLessEqual(lost - won, 1 + 2.6 * (lost + won) ** 0.5, f"lost {lost}, won {won}")
+        self.assertGreater(figures["static"][1], figures["onnxruntime"][1] - 1)
         self.assertGreaterEqual(figures["half"][0], 0.99)
         return figures
 
     def test_many_architectures(self):
         for name, make in architectures.ALL.items():
             model = architectures.with_fitted_head(make(), run)
-            calibration, x = architectures.inputs(model, 32, 100), architectures.inputs(model, 300, 200)
+            calibration, x = architectures.inputs(model, 32, 100), architectures.inputs(model, 1000, 200)
             with self.subTest(model=name):
                 self.compare(name, model, calibration, x)
 

@@ -54,8 +54,8 @@ test("a sample set opens elsewhere with the same result, settings, bench and hid
   assert.ok((await id(page, "link-url").inputValue()).length <= 2000);
 
   const other = await site.page({ hash });
-  assert.equal(new URL(other.url()).hash, "", "the address is an ordinary one again");
   await trained(other);
+  assert.equal(new URL(other.url()).hash, "", "the address is an ordinary one again");
   await other.waitForFunction(() => document.querySelector('[data-testid="link-verdict"]')?.textContent.includes("the same result as the sender"), null, { timeout: 60_000 });
   assert.equal(await text(other, "strip-accuracy"), await text(page, "strip-accuracy"));
   assert.equal(await text(other, "strip-field"), field);
@@ -117,8 +117,8 @@ test("work is never replaced unasked, and stays a project of its own", async () 
   assert.deepEqual(await counts(other), before);
   await follow();
   await id(other, "link-open").click();
+  await other.waitForFunction(() => document.querySelectorAll('[data-testid="class"]').length === 8, null, { timeout: 30_000 });
   await trained(other);
-  assert.equal(Object.keys(await counts(other)).length, 8);
   await other.waitForFunction(() => document.querySelector('[data-testid="link-verdict"]')?.textContent.includes("the same result"), null, { timeout: 30_000 });
   // The work is a project of its own.
   await id(other, "bench-share").click();
@@ -134,6 +134,7 @@ test("work is never replaced unasked, and stays a project of its own", async () 
   await withClasses(bare, [3, 3]);
   await bare.evaluate((hash) => (location.hash = hash), hash);
   await id(bare, "link-open").click();
+  await bare.waitForFunction(() => document.querySelectorAll('[data-testid="class"]').length === 8);
   await trained(bare);
   await id(bare, "undo").click();
   await id(bare, "undo").click();

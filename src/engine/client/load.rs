@@ -65,6 +65,9 @@ pub async fn load(kit: Kit, twin: Twin, progress: impl Fn(u64, Option<u64>) + 's
 /// # Errors
 /// As [`load`].
 pub async fn backbone(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Vec<u8>, String> {
+    if twin == Twin::Brought {
+        return Err("The backbone that was brought is not here any more. Bring its file again.".into());
+    }
     file(twin.file(), progress).await
 }
 

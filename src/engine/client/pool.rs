@@ -103,8 +103,9 @@ impl Engine {
     /// cannot work, it ends the run at `place`.
     fn sibling(&self, twin: Twin, place: &Place) -> Option<Engine> {
         let state = self.0.state.borrow();
-        let loaded = state.loaded.as_ref().filter(|l| l.backbones.contains_key(twin.file()))?.clone();
-        let running = super::Running { loaded: Some(loaded), twin, ..super::Running::default() };
+        let loaded = state.loaded.clone().filter(|_| state.has(twin) == Some(true))?;
+        let brought = state.brought.clone();
+        let running = super::Running { loaded: Some(loaded), twin, brought, ..super::Running::default() };
         drop(state);
         let place = place.clone();
         let on_status = Box::new(move |status: Status| {

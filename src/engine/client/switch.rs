@@ -1,6 +1,6 @@
 //! Changing the backbone: download it if need be, then start a worker with it.
 
-use super::{Engine, Event, Listener, Status, load};
+use super::{Engine, Event, Listener, Running, Status, load};
 use crate::engine::protocol::Twin;
 use std::rc::Rc;
 
@@ -15,14 +15,30 @@ pub enum Fetch {
     Failed(String),
 }
 
+impl Running {
+    /// Whether a twin's file is here; `None` before the first download is over.
+    pub(super) fn has(&self, twin: Twin) -> Option<bool> {
+        if twin == Twin::Brought {
+            return Some(self.brought.is_some());
+        }
+        self.loaded.as_ref().map(|l| l.backbones.contains_key(twin.file()))
+    }
+}
+
 impl Engine {
+    /// From now on [`Twin::Brought`] is this file, or none. Whoever runs it goes on with what it has until
+    /// [`Engine::run`].
+    pub fn bring(&self, file: Option<Vec<u8>>) {
+        self.0.state.borrow_mut().brought = file.map(Rc::new);
+    }
+
     /// Downloads a twin's file unless it is here. A later call overtakes an earlier one, which
     /// then is heard of no more.
     pub fn fetch(&self, twin: Twin, listener: impl Fn(Fetch) + 'static) {
         let mut state = self.0.state.borrow_mut();
         state.fetches += 1;
         let turn = state.fetches;
-        let known = state.loaded.as_ref().is_none_or(|l| l.backbones.contains_key(twin.file()));
+        let known = state.has(twin).unwrap_or(true);
         drop(state);
         let (engine, listener) = (self.clone(), Rc::new(listener));
         let current = move |engine: &Engine| engine.0.state.borrow().fetches == turn;
@@ -56,7 +72,7 @@ impl Engine {
         progress: impl Fn(u64, Option<u64>) + 'static,
         done: impl FnOnce(Result<(), String>) + 'static,
     ) {
-        let known = self.0.state.borrow().loaded.as_ref().is_some_and(|l| l.backbones.contains_key(twin.file()));
+        let known = self.0.state.borrow().has(twin) == Some(true);
         let engine = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
             if known {

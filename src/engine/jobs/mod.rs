@@ -1,6 +1,7 @@
 //! The work behind the protocol, as step machines: native tests loop over them, the worker
 //! yields between steps, and progress and cancelling fall out of that shape.
 //!
+//! * [`backbone`]: anyone's model becomes a backbone.
 //! * [`import`]: files and zip archives become pictures with embeddings.
 //! * [`learn`]: train, predict, export.
 //! * [`shift`]: a head is taken to the field, and what follows from that.
@@ -11,6 +12,7 @@
 //! * [`budget`]: what labels buy.
 //! * [`scheduler`]: several jobs take turns.
 
+pub mod backbone;
 pub mod budget;
 pub mod export;
 pub mod import;
@@ -66,6 +68,7 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Shrink(request) => shrink::job(request, payload, files.collect())?,
         Request::Words(request) => Box::new(words::Words::new(request, payload, one_file()?)?),
         Request::Scratch(_) => return Err("This engine does not train from scratch.".into()),
+        Request::Backbone(request) => Box::new(backbone::Bring::new(request, files.collect())?),
         Request::Budget(request) => budget::job(request, payload, files.collect())?,
         Request::Share(share::Request::Pack { project, head }) => {
             Box::new(project::Pack::new(*project, head, files.collect())?)

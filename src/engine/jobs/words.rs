@@ -112,8 +112,9 @@ impl Words {
                 let Ask::Explain { side, .. } = self.request.ask else { return Err("Nothing was asked.".into()) };
                 let window = text.window(at, side);
                 let probability = |hide| -> Result<f32, String> {
-                    let states = kept.borrow_mut().states(&text.seen(window.clone(), hide))?;
-                    let p = softmax(&readout.logits(&readout.enter(&states[at - window.start])));
+                    let (seen, before) = text.seen(window.clone(), hide, side);
+                    let states = kept.borrow_mut().states(&seen)?;
+                    let p = softmax(&readout.logits(&readout.enter(&states[before + at - window.start])));
                     Ok(p[wanted as usize].max(1e-9).ln())
                 };
                 if told.is_empty() {
@@ -185,11 +186,12 @@ fn guess(model: &mut WordModel, readout: &Readout, text: &str, side: Side) -> Re
     for at in text.blanks.iter().copied() {
         let window = text.window(at, side);
         // One pass answers for every blank in it.
+        let (seen, before) = text.seen(window.clone(), None, side);
         let states = match last.take() {
             Some((known, states)) if known == window => states,
-            _ => model.states(&text.seen(window.clone(), None))?,
+            _ => model.states(&seen)?,
         };
-        let p = softmax(&readout.logits(&readout.enter(&states[at - window.start])));
+        let p = softmax(&readout.logits(&readout.enter(&states[before + at - window.start])));
         let top = top(&p, TOLD).into_iter().map(|(w, p)| (model.vocabulary.word(w).to_owned(), p)).collect();
         blanks.push(Blank { token: at as u32, top, seen: (window.start as u32, window.end as u32) });
         last = Some((window, states));

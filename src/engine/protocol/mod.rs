@@ -19,7 +19,7 @@ pub use backbone::{BackboneInfo, Twin};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a message changes shape. The page refuses an engine of another version.
-pub const PROTOCOL: u32 = 8;
+pub const PROTOCOL: u32 = 9;
 
 /// Names one request and every reply to it. Unique for the lifetime of the page.
 pub type JobId = u32;
@@ -62,6 +62,8 @@ pub enum Request {
     Scratch(scratch::Request),
     /// Write and read project files.
     Share(share::Request),
+    /// Make a backbone of anyone's model.
+    Backbone(backbone::Request),
 }
 
 /// From the engine to the page, about one job.
@@ -75,6 +77,7 @@ pub enum Reply {
     Budget(budget::Reply),
     Scratch(scratch::Reply),
     Share(share::Reply),
+    Backbone(backbone::Reply),
 }
 
 /// The life of a job as the page sees it. `Progress` may come any number of times;

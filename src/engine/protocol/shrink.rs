@@ -1,9 +1,9 @@
 //! The Shrink bench: a model is quantized, and asked beside itself.
 
+use crate::foreign::fit::{Fit, Inspected};
 use crate::learn::head::Head;
 use crate::shift::degradation::Degradation;
 use crate::shrink::drawing::{Drawing, Node};
-use crate::shrink::fit::{Fit, Inspected};
 use serde::{Deserialize, Serialize};
 
 /// The model a request is about.

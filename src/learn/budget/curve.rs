@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn more_labels_are_worth_more() {
-        let mut curve = Curve::new(clouds(40, 3, 12, 1.2), 6, 1).unwrap();
+        let mut curve = Curve::new(clouds(40, 3, 12, 0.8), 6, 1).unwrap();
         let (mut points, mut share) = (Vec::new(), 0.0);
         let forecast = loop {
             match curve.step().unwrap() {

@@ -53,7 +53,7 @@ impl Plan {
                 .into());
         }
         let mut sizes: Vec<usize> = SIZES.into_iter().filter(|k| *k <= most).collect();
-        if sizes.last().is_some_and(|k| most as f64 > *k as f64 * CROWDED) {
+        if sizes.last().is_some_and(|k| most as f64 >= *k as f64 * CROWDED) {
             sizes.push(most);
         }
         Ok(Self { held_out, sizes, pool, seed })

@@ -1,6 +1,6 @@
 //! Which words the model sees of a text, for each blank.
 
-use super::text::{BLANK, Kind, Token, Vocabulary, tokens};
+use super::text::{BLANK, BREAK, Kind, Token, Vocabulary, tokens};
 use std::ops::Range;
 
 /// Words the model sees at once.
@@ -57,9 +57,17 @@ impl Reading {
         }
     }
 
-    /// The words in a window, one of them hidden where asked for.
-    pub fn seen(&self, window: Range<usize>, hide: Option<usize>) -> Vec<u32> {
-        window.map(|at| if hide == Some(at) { BLANK } else { self.numbers[at] }).collect()
+    /// What the model sees of a window, one word hidden where asked for, and how many words stand before the
+    /// window's own. A text is a paragraph to the model, which it knows by the break before and after; there is
+    /// one behind a text that ends with a sentence, and none on a side that is not read.
+    pub fn seen(&self, window: Range<usize>, hide: Option<usize>, side: Side) -> (Vec<u32>, usize) {
+        let room = LENGTH - window.len().min(LENGTH);
+        let before = usize::from(side != Side::Right && window.start == 0 && room > 0);
+        let ends = matches!(self.tokens.last().map(|t| &t.kind), Some(Kind::Mark('.' | '!' | '?')));
+        let after = usize::from(side != Side::Left && window.end == self.numbers.len() && ends && room > before);
+        let own = window.map(|at| if hide == Some(at) { BLANK } else { self.numbers[at] });
+        let around = |count| std::iter::repeat_n(BREAK, count);
+        (around(before).chain(own).chain(around(after)).collect(), before)
     }
 }
 
@@ -69,7 +77,26 @@ mod tests {
     use proptest::prelude::*;
 
     fn reading(n: usize) -> Reading {
-        Reading { tokens: Vec::new(), numbers: (0..n as u32).collect(), blanks: Vec::new() }
+        Reading { tokens: Vec::new(), numbers: (10..n as u32 + 10).collect(), blanks: Vec::new() }
+    }
+
+    #[test]
+    fn a_sentence_is_a_paragraph_and_what_goes_on_is_not() {
+        let specials = ["<pad>", "<blank>", "<break>", "<number>", "<name>", "<rare>"].map(str::to_owned);
+        let endings = super::super::text::ENDINGS.iter().map(|e| format!("<rare-{e}>"));
+        let own = ["she", "was", "."].map(str::to_owned);
+        let lines: Vec<String> = specials.into_iter().chain(endings).chain(own).collect();
+        let known = Vocabulary::read(&lines.join("\n")).unwrap();
+        let seen = |text: &str, side| {
+            let text = Reading::new(text, &known).unwrap();
+            let at = text.blanks[0];
+            let (seen, before) = text.seen(text.window(at, side), None, side);
+            (seen.first() == Some(&BREAK), seen.last() == Some(&BREAK), seen[before + at - text.window(at, side).start])
+        };
+        assert_eq!(seen("She was ____.", Side::Both), (true, true, BLANK));
+        assert_eq!(seen("She was ____", Side::Both), (true, false, BLANK));
+        assert_eq!(seen("She was ____.", Side::Left), (true, false, BLANK));
+        assert_eq!(seen("She was ____.", Side::Right), (false, true, BLANK));
     }
 
     proptest! {
@@ -83,9 +110,11 @@ mod tests {
                 prop_assert!(side != Side::Left || window.end == at + 1);
                 prop_assert!(side != Side::Right || window.start == at);
                 prop_assert!(side != Side::Both || window.len() == n.min(LENGTH));
-                let hidden = text.seen(window.clone(), Some(hide));
-                let same = window.clone().zip(&hidden).all(|(i, w)| *w == if i == hide { BLANK } else { i as u32 });
-                prop_assert!(same);
+                let (seen, before) = text.seen(window.clone(), Some(hide), side);
+                let own = &seen[before..];
+                let same = window.clone().zip(own).all(|(i, w)| *w == if i == hide { BLANK } else { i as u32 + 10 });
+                prop_assert!(same && seen.len() <= LENGTH && own.len() == window.len());
+                prop_assert_eq!(before == 1, window.start == 0 && side != Side::Right && window.len() < LENGTH);
             }
         }
     }

@@ -46,7 +46,7 @@ impl Net {
         self.constants.push(floats(&names[1], &scale_dims, &scales));
         self.constants.push(signed_bytes(&names[2], &scale_dims, &vec![0; along]));
         let attributes = axis.map(|a| int("axis", a)).into_iter().collect();
-        self.op("DequantizeLinear", &[&names[0], &names[1], &names[2]], &format!("{name}.dq"), attributes)
+        self.op("DequantizeLinear", &[&names[0], &names[1], &names[2]], &format!("{name}.wdq"), attributes)
     }
 
     fn model(self, input: &[i64], output: &str) -> ModelProto {
@@ -67,8 +67,7 @@ impl Net {
 }
 
 /// The same rounding in floats, operator by operator: constants expanded, Div, Round, Add and Clip for
-/// QuantizeLinear, Sub and Mul for DequantizeLinear. (tract's own DequantizeLinear, fused with what follows,
-/// runs into a loop on some of these graphs.)
+/// QuantizeLinear, Sub and Mul for DequantizeLinear: what is compared with says itself what it means.
 fn simulated(model: &ModelProto) -> ModelProto {
     let mut model = model.clone();
     let graph = model.graph.as_mut().unwrap();

@@ -1,9 +1,11 @@
 //! The choice of a backbone: twins of one architecture, with different pasts.
 
 use super::Learn;
-use super::backbones::Passage;
+use super::backbones::{Brought, Passage};
+use super::bring::dialog::BringDialog;
 use crate::engine::protocol::Twin;
-use crate::ui::pure::format::percent;
+use crate::engine::protocol::backbone::Trial;
+use crate::ui::pure::format::{milliseconds, percent};
 use crate::ui::widgets::progress::Progress;
 use leptos::prelude::*;
 
@@ -30,7 +32,17 @@ fn words(twin: Twin) -> Words {
             name: "Random",
             meaning: "The same network, never trained: what is left is what the head alone can do.",
         },
+        Twin::Brought => Words {
+            key: "brought",
+            name: "Your own",
+            meaning: "A model you brought, without its last decision: what it learned elsewhere, tried on your pictures.",
+        },
     }
+}
+
+fn told(brought: &Brought) -> String {
+    let Trial { length, ms, .. } = brought.trial;
+    format!("It is {}: {length} numbers for a picture, {} each.", brought.name, milliseconds(ms))
 }
 
 #[component]
@@ -43,12 +55,13 @@ pub fn BackboneCard() -> impl IntoView {
             <fieldset class="choice">
                 <legend id="backbone-title" class="choice-title">"Backbone"</legend>
                 <div class="segments">
-                    {Twin::SHIPPED.iter().map(|&twin| {
+                    {Twin::ALL.iter().map(|&twin| {
                         let Words { key, name, .. } = words(twin);
+                        let there = move || twin != Twin::Brought || backbones.brought.with(Option::is_some);
                         view! {
-                            <label class="segment">
+                            <label class="segment" class:hidden=move || !there()>
                                 <input type="radio" name="backbone" value=key data-testid=format!("backbone-{key}")
-                                    prop:checked=move || backbones.chosen.get() == twin
+                                    prop:checked=move || backbones.chosen.get() == twin disabled=move || !there()
                                     on:change=move |_| backbones.choose(twin)
                                 />
                                 <span>{name}
@@ -62,7 +75,12 @@ pub fn BackboneCard() -> impl IntoView {
                     }).collect_view()}
                 </div>
             </fieldset>
-            <p class="muted backbone-meaning" data-testid="backbone-meaning">{move || words(backbones.chosen.get()).meaning}</p>
+            <p class="muted backbone-meaning" data-testid="backbone-meaning">
+                {move || words(backbones.chosen.get()).meaning}
+                {move || backbones.brought.get().filter(|_| backbones.chosen.get() == Twin::Brought).map(|b| view! { " "<span data-testid="backbone-brought-is">{told(&b)}</span> })}
+                " "<button class="link" data-testid="backbone-bring" on:click=move |_| learn.bring.begin()>"Bring your own\u{2026}"</button>
+            </p>
+            <BringDialog bring=learn.bring />
             <Show when=move || busy.get()><Progressing /></Show>
         </section>
     }

@@ -4,13 +4,16 @@ use super::data::{Data, Lists};
 use super::import::Importer;
 use super::training::Trainer;
 use crate::engine::client::{Event, Fetch, Job};
+use crate::engine::protocol::backbone::Trial;
 use crate::engine::protocol::images::{Item, Outcome, Reply as Answer, Request as Ask};
 use crate::engine::protocol::{Payload, Reply, Request, Twin};
 use crate::learn::dataset::PictureId;
 use crate::ui::engine::Link;
 use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
+use crate::web::files::{self, Blob};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Pictures embedded in one request.
@@ -28,6 +31,16 @@ pub enum Passage {
         done: usize,
         total: usize,
     },
+}
+
+/// A backbone that was made of somebody's model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Brought {
+    /// Name of the file it was made of.
+    pub name: String,
+    /// The tensor that is its embedding.
+    pub tensor: String,
+    pub trial: Trial,
 }
 
 /// Copies are the same choice.
@@ -48,6 +61,9 @@ pub struct BackbonesParts {
     fetched: RwSignal<Option<Twin>>,
     /// Held-out accuracy by twin, and the pictures it was measured on.
     measured: RwSignal<Vec<(Twin, f32, Arc<Lists>)>>,
+    /// The backbone that was brought.
+    pub brought: RwSignal<Option<Arc<Brought>>>,
+    file: StoredValue<Option<Blob>, LocalStorage>,
     job: StoredValue<Option<Job>, LocalStorage>,
     lost: StoredValue<u32>,
 }
@@ -64,6 +80,8 @@ impl Backbones {
             settled: StoredValue::new(Twin::default()),
             fetched: RwSignal::new(None),
             measured: RwSignal::new(Vec::new()),
+            brought: RwSignal::new(None),
+            file: StoredValue::new_local(None),
             job: StoredValue::new_local(None),
             lost: StoredValue::new(0),
         });
@@ -123,8 +141,46 @@ impl Backbones {
         });
     }
 
+    /// A backbone that was brought looks at the pictures from now on.
+    pub fn bring(self, brought: Brought, file: Vec<u8>) {
+        let before = self.data.twin.get_untracked();
+        if before == Twin::Brought || self.chosen.get_untracked() == Twin::Brought {
+            // Another one was brought before: back to the start, so that this is a change like any other.
+            self.stop();
+            self.fetched.set(None);
+            self.passage.set(Passage::Over);
+            self.trainer.paused.set(true);
+            self.trainer.forget();
+            self.data.twin.set(Twin::default());
+            self.chosen.set(Twin::default());
+            self.settled.set_value(Twin::default());
+        }
+        self.have(Some((brought, file)));
+        self.choose(Twin::Brought);
+    }
+
+    /// There is another backbone that was brought, or none; it is not put to work.
+    pub fn have(self, brought: Option<(Brought, Vec<u8>)>) {
+        self.data.forget_embeddings(Twin::Brought);
+        self.measured.update(|all| all.retain(|(by, ..)| *by != Twin::Brought));
+        let (about, file) = brought.unzip();
+        self.file.set_value(file.as_ref().map(|bytes| files::blob(bytes, "application/octet-stream")));
+        self.engine.bring(file);
+        self.brought.set(about.map(Arc::new));
+    }
+
+    /// The file of the backbone that was brought.
+    pub fn brought_file(self) -> Option<Blob> {
+        self.file.get_value()
+    }
+
     /// Other data came, which this twin looks at; what it has not seen yet it sees first.
     pub fn take_up(self, twin: Twin) {
+        let gone = twin == Twin::Brought && self.brought.with_untracked(Option::is_none);
+        if gone {
+            self.toasts.say("The backbone this was made with is not here: the site\u{2019}s own takes its place. Bring its file again to go on with it.");
+        }
+        let twin = if gone { Twin::default() } else { twin };
         self.stop();
         self.lost.set_value(0);
         self.fetched.set(None);

@@ -1,7 +1,7 @@
 //! The Learn bench.
 //!
 //! State, each in one handle that is copied around: [`data`] (classes, pictures, undo),
-//! [`selection`], [`import`] (files on their way in), [`backbones`] (which twin looks at them),
+//! [`selection`], [`import`] (files on their way in), [`backbones`] (which twin looks at them), [`bring`] (one of one's own),
 //! [`training`], [`tryout`], [`budget`] (what labels buy, what
 //! pictures without labels do, a map).
 //! What is seen: [`bench`] puts together [`welcome`], [`add`], [`classes`], [`gallery`],
@@ -11,6 +11,7 @@ mod add;
 mod backbone_card;
 pub mod backbones;
 pub mod bench;
+pub mod bring;
 mod budget;
 pub mod camera;
 mod class_card;
@@ -44,6 +45,7 @@ pub struct LearnParts {
     pub importer: import::Importer,
     pub trainer: training::Trainer,
     pub backbones: backbones::Backbones,
+    pub bring: bring::Bring,
     pub tryout: tryout::Tryout,
     budget: budget::curve::Curve,
     others: budget::others::Others,
@@ -57,13 +59,15 @@ impl Learn {
         let data = data::Data::new(toasts);
         let importer = import::Importer::new(engine, data, toasts);
         let trainer = training::Trainer::new(engine, data, importer);
+        let backbones = backbones::Backbones::new(engine, data, importer, trainer, toasts);
         let others = budget::others::Others::new(engine, data, trainer);
         Store::of(LearnParts {
             data,
             selection: selection::Selection::new(data),
             importer,
             trainer,
-            backbones: backbones::Backbones::new(engine, data, importer, trainer, toasts),
+            backbones,
+            bring: bring::Bring::new(engine, data, backbones),
             tryout: tryout::Tryout::new(engine, trainer),
             budget: budget::curve::Curve::new(engine, data, trainer),
             others,

@@ -44,6 +44,11 @@ pub fn Welcome() -> impl IntoView {
                     }>"start with empty classes"</button>
                     " and paste or record pictures into them."
                 </p>
+                // Whoever emptied the page by mistake must find the way back.
+                {move || learn.data.undo_label.get().map(|label| view! {
+                    <button class="button small quiet" data-testid="undo" on:click=move |_| learn.undo()>
+                        {icon(Icon::Undo)}<span>{format!("Undo: {label}")}</span></button>
+                })}
             </div>
             <ol class="steps">
                 <li><b>"Collect"</b><span>"A few dozen pictures of each class are enough."</span></li>

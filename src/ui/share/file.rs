@@ -141,6 +141,9 @@ impl Files {
                     "{name} has {packed} and {}. Places and serial numbers in the photos were left out.",
                     bytes(file.size() as u64)
                 );
+                if self.learn.data.twin.get_untracked() == Twin::Brought {
+                    said += " The backbone you brought is not in it: keep its file, too.";
+                }
                 if let Some((name, reason)) = left_out.first() {
                     said += &format!(" Not in it: {name} ({reason}), {} in all.", left_out.len());
                 }
@@ -221,7 +224,7 @@ impl Files {
         let classes = project.classes.iter().enumerate();
         let classes = classes.map(|(at, c)| OwnClass { id: at as ClassId, name: c.name.clone(), color: c.color });
         let data = Dataset::rebuilt(classes.collect(), entries, (0, 0));
-        let twin = Twin::SHIPPED.iter().copied().find(|t| format!("{t:?}") == project.backbone).unwrap_or_default();
+        let twin = Twin::ALL.iter().copied().find(|t| format!("{t:?}") == project.backbone).unwrap_or_default();
         let said = format!(
             "Opened {}: {} in {}.",
             file.name,

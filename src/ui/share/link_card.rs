@@ -9,7 +9,7 @@ use crate::ui::benches::Bench;
 use crate::ui::learn::recipe as data;
 use crate::ui::pure::format::{bytes, count, thousands};
 use crate::ui::widgets::toast::Toasts;
-use crate::web::{address, archive};
+use crate::web::{address, fetched};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -77,6 +77,9 @@ fn carries(made: &Made) -> String {
         }
         said += ".";
     }
+    if made.brought {
+        said += " The backbone you brought does not fit into a link: the other side looks with the site\u{2019}s own.";
+    }
     said
 }
 
@@ -132,7 +135,7 @@ fn Address(sharing: Sharing) -> impl IntoView {
         }
         busy.set(true);
         leptos::task::spawn_local(async move {
-            let fetched = archive::fetch(&address, MAX_ARCHIVE, |_| {}).await;
+            let fetched = fetched::fetch(&address, MAX_ARCHIVE, "archive", |_| {}).await;
             busy.set(false);
             match fetched {
                 Ok(file) => {

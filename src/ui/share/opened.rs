@@ -12,7 +12,7 @@ use crate::ui::learn::recipe as data;
 use crate::ui::store::Store;
 use crate::web::files::Incoming;
 use crate::web::listen::Listener;
-use crate::web::{address, archive};
+use crate::web::{address, fetched};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -143,7 +143,7 @@ impl Opened {
     async fn fetch(self, asked: Arc<Asked>, wanted: Archive) {
         self.loading.set(Some(0.0));
         let progress = move |bytes: u64| self.loading.set(Some(bytes as f32 / wanted.size.max(1) as f32));
-        let fetched = archive::fetch(&wanted.address, wanted.size, progress).await;
+        let fetched = fetched::fetch(&wanted.address, wanted.size, "archive", progress).await;
         self.loading.set(None);
         let other =
             "The archive at this address is another one than the link names: its hash differs. Nothing was opened.";

@@ -1,6 +1,6 @@
 //! The store: everything a link says, gathered from all benches and put back into them.
 
-use crate::engine::protocol::BackboneInfo;
+use crate::engine::protocol::{BackboneInfo, Twin};
 use crate::learn::head::Head;
 use crate::share::link::expected::{self, Expected};
 use crate::share::link::packed::Archive;
@@ -54,6 +54,8 @@ pub struct Made {
     pub classes: usize,
     /// Pictures on which the rounded head answers as the head does, and how many were asked.
     pub agreement: Option<(usize, usize)>,
+    /// The backbone was brought, and stays here.
+    pub brought: bool,
 }
 
 impl Sharing {
@@ -168,14 +170,16 @@ impl Sharing {
                 if own { Expected { accuracy, backbone: seen.backbone, ..Expected::default() } } else { seen };
             recipe.pack(Id::Expected, expected.pack());
         }
-        let wanted = self.with_head.get().unwrap_or(own);
+        // A head means nothing without the backbone it was trained on, and no link can carry that.
+        let brought = self.learn.data.twin.get() == Twin::Brought;
+        let wanted = self.with_head.get().unwrap_or(own) && !brought;
         let head = trained.as_ref().filter(|_| wanted).map(|t| &t.head);
         let written = link::write(&address::page(), &recipe, head, MAX_CHARS);
         let agreement = trained.as_ref().zip(written.head.as_ref()).and_then(|(t, rounded)| {
             let embeddings = self.learn.data.embeddings(&t.rows)?;
             (!embeddings.is_empty()).then(|| agreement(&t.head, rounded, &embeddings))
         });
-        Made { written, data, classes, agreement }
+        Made { written, data, classes, agreement, brought }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Is the small one more fragile? Both are asked about pictures gone bad.
 
-use super::controls::select;
 use super::outcome::meaning;
 use super::pictures;
 use super::store::Shrink;
@@ -15,6 +14,7 @@ use crate::ui::pure::format::{count, percent};
 use crate::ui::pure::times::paired;
 use crate::ui::store::Store;
 use crate::ui::widgets::progress::Progress;
+use crate::ui::widgets::select::select;
 use leptos::prelude::*;
 
 /// Pictures that are degraded in every way.

@@ -1,11 +1,11 @@
 //! Which model: the classifier, or an ONNX file with what it takes and gives.
 
-use super::controls::select;
 use super::store::Shrink;
-use crate::shrink::fit::{Inspected, MAX_SIDE, Pixels};
+use crate::foreign::fit::{Inspected, MAX_SIDE, Pixels};
 use crate::ui::pure::format::{bytes, count, list};
 use crate::ui::widgets::icon::{Icon, icon};
 use crate::ui::widgets::pick::{PickButton, What};
+use crate::ui::widgets::select::select;
 use leptos::prelude::*;
 use std::sync::Arc;
 

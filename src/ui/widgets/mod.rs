@@ -5,5 +5,6 @@ pub mod icon;
 pub mod menu;
 pub mod pick;
 pub mod progress;
+pub mod select;
 pub mod toast;
 pub mod virtual_grid;

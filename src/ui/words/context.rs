@@ -36,7 +36,7 @@ pub fn Context() -> impl IntoView {
                     <h3>"What mattered for \u{201c}" {word.clone()} "\u{201d}"</h3>
                     <p class="words-marked">
                         {pieces.into_iter().map(|p| {
-                            let strength = format!("{:.0}%", p.share.abs() * 70.0);
+                            let strength = format!("{:.0}%", p.share.abs() * 40.0);
                             let class = match p.share {
                                 _ if p.blank => "words-here",
                                 s if s > 0.03 => "words-for",

@@ -14,7 +14,11 @@ pub fn Guesses() -> impl IntoView {
     let words = expect_context::<Words>();
     let blanks = Memo::new(move |_| words.said.with(|s| s.as_ref().map_or(0, |s| s.guessed.blanks.len())));
     let at = Memo::new(move |_| words.blank.get().min(blanks.get().saturating_sub(1)));
-    let stale = Memo::new(move |_| words.said.with(|s| s.as_ref().is_some_and(|s| words.text.with(|t| *t != s.text))));
+    // A text that was refused is not waited for.
+    let stale = Memo::new(move |_| {
+        let other = words.said.with(|s| s.as_ref().is_some_and(|s| words.text.with(|t| *t != s.text)));
+        other && words.trouble.with(Option::is_none)
+    });
     let top = Memo::new(move |_| {
         let all = words.said.with(|s| s.as_ref().and_then(|s| s.guessed.blanks.get(at.get()).map(|b| b.top.clone())));
         all.unwrap_or_default().into_iter().take(SHOWN).collect::<Vec<_>>()

@@ -4,8 +4,8 @@ use super::subject::read_model;
 use super::{Source, Told, Work};
 use crate::engine::protocol::Payload;
 use crate::engine::protocol::shrink::Reply;
+use crate::foreign::inspect;
 use crate::model::backbone::Backbone;
-use crate::shrink::inspect;
 
 pub struct Inspect(Box<dyn Source>);
 

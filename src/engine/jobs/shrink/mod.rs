@@ -11,7 +11,7 @@ mod culprits;
 mod inspect;
 mod quantize;
 mod strike;
-mod subject;
+pub(super) mod subject;
 
 use super::{Job, Source, Step};
 use crate::engine::protocol::shrink::{Reply, Request};

@@ -3,15 +3,16 @@
 use super::{Files, Source};
 use crate::engine::jobs::{ReadError, read_all};
 use crate::engine::protocol::shrink::{Apart, Ran, Subject};
+use crate::foreign::fit::{Fit, Pixels};
+use crate::foreign::inspect;
 use crate::image::{Rgb8, contract};
 use crate::learn::head::Head;
 use crate::model::backbone::Backbone;
+use crate::model::onnx::graph::Graph;
 use crate::model::onnx::{self, Message, ModelProto};
 use crate::model::{cam, export, probe::Probe};
 use crate::shift::degradation::Degradation;
 use crate::shrink::culprits::cosine;
-use crate::shrink::fit::{Fit, Pixels};
-use crate::shrink::{graph::Graph, inspect};
 use web_time::Instant;
 
 /// Numbers of one answer that are sent where they are features: enough to look at.

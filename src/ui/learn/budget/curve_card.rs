@@ -2,6 +2,7 @@
 
 use super::curve::{Curve, DRAWS, Traced};
 use super::{Way, scratch};
+use crate::engine::protocol::Twin;
 use crate::learn::budget::NEXT;
 use crate::ui::charts::lines::{Line, Lines};
 use crate::ui::learn::Learn;
@@ -26,7 +27,10 @@ pub fn CurveCard() -> impl IntoView {
                 {format!("every point is the mean of {DRAWS} draws of as many labels, from scratch of {}.", scratch::DRAWS)}</p>
             <fieldset class="choice checks">
                 <legend class="visually-hidden">"Ways of starting"</legend>
-                {Way::ALL.map(|way| view! { <Choice curve=curve way=way busy=busy /> }).collect_view()}
+                {Way::ALL.map(|way| {
+                    let there = move || way != Way::Backbone(Twin::Brought) || learn.backbones.brought.with(Option::is_some);
+                    view! { <Show when=there><Choice curve=curve way=way busy=busy /></Show> }
+                }).collect_view()}
             </fieldset>
             <div class="going">
                 <Show when=move || busy.get() fallback=move || view! {

@@ -25,11 +25,12 @@ pub enum Way {
 }
 
 impl Way {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Backbone(Twin::Supervised),
         Self::Backbone(Twin::SelfSupervised),
         Self::Backbone(Twin::Random),
         Self::Scratch,
+        Self::Backbone(Twin::Brought),
     ];
 
     pub fn key(self) -> &'static str {
@@ -37,6 +38,7 @@ impl Way {
             Self::Backbone(Twin::Supervised) => "supervised",
             Self::Backbone(Twin::SelfSupervised) => "selfsup",
             Self::Backbone(Twin::Random) => "random",
+            Self::Backbone(Twin::Brought) => "brought",
             Self::Scratch => "scratch",
         }
     }
@@ -47,6 +49,7 @@ impl Way {
             Self::Backbone(Twin::Supervised) => "supervised backbone",
             Self::Backbone(Twin::SelfSupervised) => "self-supervised backbone",
             Self::Backbone(Twin::Random) => "random backbone",
+            Self::Backbone(Twin::Brought) => "backbone you brought",
             Self::Scratch => "network from scratch",
         }
     }
@@ -57,6 +60,7 @@ impl Way {
             Self::Backbone(Twin::Supervised) => "tone-lab",
             Self::Backbone(Twin::SelfSupervised) => "tone-2",
             Self::Backbone(Twin::Random) => "tone-1",
+            Self::Backbone(Twin::Brought) => "tone-4",
             Self::Scratch => "tone-3",
         }
     }

@@ -9,9 +9,6 @@ use crate::web::clock;
 use crate::web::urls::ObjectUrl;
 use leptos::prelude::*;
 
-/// How long a thumbnail's address outlives it.
-const LINGER_MS: u32 = 10_000;
-
 #[component]
 pub fn ProjectsCard() -> impl IntoView {
     let keep = expect_context::<Keep>();
@@ -76,10 +73,7 @@ fn Line(id: ProjectId) -> impl IntoView {
 fn thumbnails(keep: Keep, id: ProjectId) -> impl IntoView {
     let urls: Vec<ObjectUrl> = keep.thumbs_of(id).iter().map(ObjectUrl::of).collect();
     let shown = urls.iter().map(|u| u.as_str().to_owned()).map(|url| view! { <img src=url alt="" /> }).collect_view();
-    // The browser may still be reading them when others take their place.
-    on_cleanup(move || {
-        clock::after(LINGER_MS, move || drop(urls)).forget();
-    });
+    on_cleanup(move || drop(urls));
     shown
 }
 

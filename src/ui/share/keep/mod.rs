@@ -27,6 +27,7 @@ use crate::web::clock::Timeout;
 use crate::web::files::Blob;
 use crate::web::{listen, tabs as web};
 use leptos::prelude::*;
+use saver::said;
 use shelf::{ProjectId, Shelf, Summary};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -150,6 +151,19 @@ impl Keep {
             let Status::Ready(ready) = engine.status.get() else { return };
             if let Some(backbone) = ready.backbone {
                 self.engine_is(backbone.twin, format!("{} {}", ready.build, backbone.digest));
+            }
+        });
+        let backbones = self.learn.backbones;
+        Effect::new(move |_| {
+            let writes = self.restored.get() && self.role.get() == Role::Writer;
+            let (id, about) = (self.id.get(), backbones.brought.get());
+            let shelf = self.inner.with_value(|i| i.shelf.clone());
+            if let (true, Some(about), Some(file), Some(shelf)) = (writes, about, backbones.brought_file(), shelf) {
+                leptos::task::spawn_local(async move {
+                    if let Err(trouble) = shelf.keep_backbone(id, &about, file).await {
+                        self.toasts.say(format!("The backbone you brought could not be kept. {}", said(&trouble)));
+                    }
+                });
             }
         });
         let role = self.role;

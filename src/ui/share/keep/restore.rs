@@ -81,7 +81,7 @@ impl Keep {
     }
 
     fn show(self, id: ProjectId, opened: Opened, there: HashSet<PictureId>, role: Role) {
-        let Opened { name, data, bulk, settings: kept, tags, missing, mended } = opened;
+        let Opened { name, data, bulk, settings: kept, tags, brought, missing, mended } = opened;
         let total = data.pictures.len();
         let seen = bulk.iter().flat_map(|(id, stored)| stored.embeddings().iter().map(|(twin, _)| (*id, *twin)));
         let vectors = seen.collect();
@@ -94,6 +94,7 @@ impl Keep {
             i.vectors = vectors;
             i.tags = tags;
         });
+        self.learn.backbones.have(brought);
         self.fill(data, bulk);
         self.reconcile();
         self.learn.importer.drawn.set(kept.drawn);

@@ -6,6 +6,7 @@
 //! | `manifests` | project, 0 or 1 | classes, labels, order, settings: as they are, and as they were before |
 //! | `pictures` | project, picture | name, hashes; the file and the thumbnail |
 //! | `vectors` | project, picture, twin | an embedding, and which file made it |
+//! | `backbones` | project | the backbone that was brought: what there is to say of it, and its file |
 //!
 //! A manifest is written together with the pictures it names, so it never names one that is not there.
 
@@ -13,8 +14,9 @@ use crate::engine::protocol::Twin;
 use crate::engine::protocol::images::{join, split};
 use crate::learn::dataset::{Class, ClassId, Dataset, Entry, PictureId};
 use crate::shift::scene::world::Order;
+use crate::ui::learn::backbones::Brought;
 use crate::ui::learn::vault::Stored;
-use crate::web::files::Blob;
+use crate::web::files::{self, Blob};
 use crate::web::store::{Database, Record, Trouble};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -27,7 +29,8 @@ const PROJECTS: &str = "projects";
 const MANIFESTS: &str = "manifests";
 const PICTURES: &str = "pictures";
 const VECTORS: &str = "vectors";
-const ALL: &[&str] = &[PROJECTS, MANIFESTS, PICTURES, VECTORS];
+const BACKBONES: &str = "backbones";
+const ALL: &[&str] = &[PROJECTS, MANIFESTS, PICTURES, VECTORS, BACKBONES];
 /// Pictures read at once.
 const PAGE: usize = 250;
 
@@ -101,6 +104,8 @@ pub struct Opened {
     pub bulk: Vec<(PictureId, Stored)>,
     pub settings: Settings,
     pub tags: HashMap<Twin, String>,
+    /// The backbone that was brought, and its file.
+    pub brought: Option<(Brought, Vec<u8>)>,
     /// Pictures named that could not be read.
     pub missing: usize,
     /// The latest record could not be read: an earlier one, or only the pictures.
@@ -198,6 +203,23 @@ impl Shelf {
         write.done().await
     }
 
+    /// Keeps the backbone that was brought to a project.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    pub async fn keep_backbone(&self, id: ProjectId, about: &Brought, file: Blob) -> Result<(), Trouble> {
+        let write = self.0.write(&[BACKBONES])?;
+        write.put(BACKBONES, &[id], &Record::new(about).with_blobs(vec![file]))?;
+        write.done().await
+    }
+
+    /// The backbone that was brought to a project, if there is one that can be read.
+    async fn backbone(&self, id: ProjectId) -> Option<(Brought, Vec<u8>)> {
+        let record = self.0.get(BACKBONES, &[id]).await.ok()??;
+        let file = files::bytes(record.blobs.first()?).await?;
+        Some((record.header()?, file))
+    }
+
     /// Changes a line of the list.
     ///
     /// # Errors
@@ -218,6 +240,7 @@ impl Shelf {
             write.delete_all(store, &[id])?;
         }
         write.delete(PROJECTS, &[id])?;
+        write.delete(BACKBONES, &[id])?;
         write.done().await
     }
 
@@ -260,7 +283,17 @@ impl Shelf {
         let next = ids.iter().max().map_or(0, |id| id.saturating_add(1)).max(manifest.next.1);
         let data = Dataset::rebuilt(manifest.classes, entries, (manifest.next.0, next));
         let bulk = data.pictures.iter().filter_map(|p| bulk.remove_entry(&p.id)).collect();
-        Ok(Some(Opened { name: manifest.name, data, bulk, settings: manifest.settings, tags, missing, mended }))
+        let brought = self.backbone(id).await;
+        Ok(Some(Opened {
+            name: manifest.name,
+            data,
+            bulk,
+            settings: manifest.settings,
+            tags,
+            brought,
+            missing,
+            mended,
+        }))
     }
 
     /// Pictures of a project that are in the database, whether named or not.
@@ -306,7 +339,7 @@ impl Shelf {
         }
         for (key, record) in keys.iter().zip(vectors) {
             let (Some(record), [_, picture, twin]) = (record, &key[..]) else { continue };
-            let Some(twin) = Twin::SHIPPED.iter().find(|t| **t as u32 == *twin) else { continue };
+            let Some(twin) = Twin::ALL.iter().find(|t| **t as u32 == *twin) else { continue };
             let current = record.header::<String>().is_some_and(|tag| tags.get(twin) == Some(&tag));
             if let (true, Some(stored)) = (current && !record.floats.is_empty(), bulk.get_mut(picture)) {
                 stored.embedded(*twin, record.floats.into());

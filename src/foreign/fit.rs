@@ -114,6 +114,22 @@ pub struct Inspected {
     pub bytes: usize,
 }
 
+/// A tensor that could be the embedding of a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Name of the tensor, and the operator that makes it.
+    pub tensor: String,
+    pub operator: String,
+    /// Its shape for one picture.
+    pub shape: Vec<usize>,
+    /// Numbers of the embedding: where the tensor is a map or a row for each patch, their mean is taken.
+    pub length: usize,
+    /// The tensor `[1, length, h, w]` whose mean the embedding is, if there is one.
+    pub map: Option<String>,
+    /// Height and width of that map, else 1 by 1.
+    pub grid: (usize, usize),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

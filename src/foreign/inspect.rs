@@ -1,9 +1,9 @@
 //! Looks into an ONNX file of anyone's: what it takes and gives, and a guess at how pictures fit it.
 
-use super::Refusal;
 use super::fit::{Fit, Inspected, MAX_SIDE, Pixels};
 use crate::model::onnx::{
-    self, DataType, Message, ModelProto, NodeProto, StringStringEntryProto, TensorShapeProto, ValueInfoProto, tensor,
+    self, DataType, Message, ModelProto, NodeProto, Refusal, StringStringEntryProto, TensorShapeProto, ValueInfoProto,
+    tensor,
     tensor_shape_proto::{Dimension, dimension::Value},
     type_proto,
 };
@@ -173,6 +173,9 @@ fn pixels(model: &ModelProto, input: &str, channels_last: bool) -> (Pixels, Stri
     let first = nodes.iter().find(|n| n.input.first().is_some_and(|i| i == input));
     let constant = |n: &NodeProto| -> Option<f32> {
         let name = n.input.get(1)?;
+        // Half precision stands behind a Cast.
+        let cast = nodes.iter().find(|c| c.op_type == "Cast" && c.output.first() == Some(name));
+        let name = cast.and_then(|c| c.input.first()).unwrap_or(name);
         let t = graph?.initializer.iter().find(|t| t.name == *name)?;
         tensor::floats(t).ok()?.first().copied()
     };

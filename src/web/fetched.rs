@@ -12,21 +12,24 @@ pub struct Fetched {
     pub sha256: [u8; 32],
 }
 
-/// Downloads `address`, giving up beyond `most` bytes. `progress` hears the bytes received.
+/// Downloads `address`, giving up beyond `most` bytes. `what` it is called to people: "archive". `progress`
+/// hears the bytes received.
 ///
 /// # Errors
 /// A sentence: not allowed, not there, too large.
-pub async fn fetch(address: &str, most: u64, progress: impl Fn(u64)) -> Result<Fetched, String> {
+pub async fn fetch(address: &str, most: u64, what: &str, progress: impl Fn(u64)) -> Result<Fetched, String> {
     let window = web_sys::window().ok_or("There is no page.")?;
     let unreachable = || {
-        "The archive could not be reached. It must be on this site, or on one that this site's owner allows.".to_owned()
+        format!(
+            "The {what} could not be reached. It must be on this site, or on one that this site\u{2019}s owner allows."
+        )
     };
     let response = JsFuture::from(window.fetch_with_str(address)).await.map_err(|_| unreachable())?;
     let response: Response = response.dyn_into().map_err(|_| unreachable())?;
     if !response.ok() {
-        return Err(format!("There is no archive at this address (the site answers {}).", response.status()));
+        return Err(format!("There is no {what} at this address (the site answers {}).", response.status()));
     }
-    let lost = || "The connection was lost while loading the archive. Try again.".to_owned();
+    let lost = || format!("The connection was lost while loading the {what}. Try again.");
     let body = response.body().ok_or_else(lost)?;
     let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|_| lost())?;
     let mut bytes: Vec<u8> = Vec::new();
@@ -39,7 +42,7 @@ pub async fn fetch(address: &str, most: u64, progress: impl Fn(u64)) -> Result<F
         let chunk: Uint8Array = chunk.dyn_into().map_err(|_| lost())?;
         if bytes.len() as u64 + u64::from(chunk.length()) > most {
             let _ = reader.cancel();
-            return Err("The archive is larger than it may be. Nothing of it was used.".into());
+            return Err(format!("The {what} is larger than it may be. Nothing of it was used."));
         }
         let at = bytes.len();
         bytes.resize(at + chunk.length() as usize, 0);
@@ -47,7 +50,19 @@ pub async fn fetch(address: &str, most: u64, progress: impl Fn(u64)) -> Result<F
         progress(bytes.len() as u64);
     }
     let sha256 = sha256(&bytes).await.ok_or("This browser computes no hashes on an insecure page.")?;
-    Ok(Fetched { blob: files::blob(&bytes, "application/zip"), size: bytes.len() as u64, sha256 })
+    Ok(Fetched { blob: files::blob(&bytes, "application/octet-stream"), size: bytes.len() as u64, sha256 })
+}
+
+/// A small text of this site; `None` if it is not there, too large or not text.
+pub async fn text(address: &str, most: u64) -> Option<String> {
+    let response = JsFuture::from(web_sys::window()?.fetch_with_str(address)).await.ok()?;
+    let response: Response = response.dyn_into().ok()?;
+    let header = response.headers().get("content-length").ok().flatten().and_then(|l| l.parse::<u64>().ok());
+    if !response.ok() || header.is_some_and(|length| length > most) {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    (text.len() as u64 <= most).then_some(text)
 }
 
 /// By the browser; `None` on a page that is not secure.
