@@ -66,7 +66,7 @@ test("int8 is smaller, agrees with float, and can be taken home", async () => {
   // Look inside.
   await id(page, "inside").locator("summary").first().click();
   assert.ok((await id(page, "network").locator("g.box").count()) > 15);
-  await id(page, "network").locator("g.box:not(.float)").nth(4).click();
+  await id(page, "network").locator("g.box:not(.float)").nth(4).locator("text").first().click();
   assert.ok((await id(page, "inside-weights").locator("rect").count()) > 10);
   assert.match(await id(page, "inside-outputs").textContent(), /kept .* to /);
 
