@@ -77,7 +77,7 @@ class Foreign(unittest.TestCase):
                 said = self.check(model, shape[2], pixels, bgr=at % 2 == 1)
                 print(f"{name:12} {said['tensor']} {said['shape']} {said['grid']}")
                 tried += 1
-        self.assertGreaterEqual(tried, 5)
+        self.assertGreaterEqual(tried, 4)
 
     @unittest.skipUnless((SHARED / "models").exists(), "needs ../shared/models")
     def test_a_public_mobile_backbone(self):

@@ -60,14 +60,16 @@ def step(file, expected):
 
 class Integers(Workshop):
     def compare(self, file, x):
-        """Shares: the same top-1; outputs within one step. And what ran as float."""
+        """Shares: the same top-1, a class within one step of the first counting as the first, because steps tie; outputs
+        within one step. And what ran as float."""
         expected = run(file, x)
         got, report = self.integers(file, x)
         one = step(onnx.load(file), expected)
         near = (np.abs(got - expected) <= one * 1.001).mean()
         report = json.loads(report)
         self.assertGreater(len(report["integer"]), 0)
-        return (got.argmax(1) == expected.argmax(1)).mean(), near, report
+        chosen = expected[np.arange(len(expected)), got.argmax(1)]
+        return (chosen >= expected.max(1) - one * 1.001).mean(), near, report
 
     def ours_agrees(self, name, model, calibration, x):
         onnx.save(self.ours(model, calibration), self.path / "asked.onnx")
