@@ -18,6 +18,11 @@
 
 use wide::f32x4;
 
+/// Least and greatest number of an output: what a ReLU or Clip behind it would do.
+pub type Bounds = (f32, f32);
+/// No bounds.
+pub const OPEN: Bounds = (f32::NEG_INFINITY, f32::INFINITY);
+
 /// Output channels in a tile.
 const CHANNELS: usize = 4;
 /// Pixels in a vector.
@@ -140,11 +145,11 @@ impl ConvF32 {
         &self.shape
     }
 
-    /// Convolves `input` `[in_channels, h, w]` into `output` `[out_channels, out_h, out_w]`.
+    /// Convolves `input` `[in_channels, h, w]` into `output` `[out_channels, out_h, out_w]`, kept within `bounds`.
     ///
     /// # Panics
     /// If their lengths do not fit the shape.
-    pub fn run(&self, input: &[f32], output: &mut [f32]) {
+    pub fn run(&self, input: &[f32], output: &mut [f32], bounds: Bounds) {
         let (h, w) = self.shape.input;
         let (out_h, out_w) = self.shape.output();
         assert_eq!(input.len(), self.shape.in_channels * h * w);
@@ -157,7 +162,7 @@ impl ConvF32 {
             batch.chunks(2).for_each(|pair| self.pack(pair, &phases, &mut panels));
             for (block, (weights, bias)) in self.weights.chunks_exact(taps).zip(&self.bias).enumerate() {
                 for (pair, panel) in batch.chunks(2).zip(panels.chunks_exact(taps)) {
-                    self.store(block, pair, multiply(weights, *bias, panel), output);
+                    self.store(block, pair, kept(multiply(weights, *bias, panel), bounds), output);
                 }
             }
         }
@@ -228,6 +233,14 @@ impl Layout {
     }
 }
 
+/// Sums within bounds.
+#[inline]
+fn kept(mut sums: [[f32x4; 2]; CHANNELS], (low, high): Bounds) -> [[f32x4; 2]; CHANNELS] {
+    let (low, high) = (f32x4::splat(low), f32x4::splat(high));
+    sums.iter_mut().flatten().for_each(|sum| *sum = sum.fast_max(low).fast_min(high));
+    sums
+}
+
 /// The innermost loop: 4 output channels of one panel.
 #[inline]
 fn multiply(weights: &[[f32; CHANNELS]], bias: [f32; CHANNELS], panel: &[[f32; PIXELS]]) -> [[f32x4; 2]; CHANNELS] {
@@ -262,10 +275,14 @@ mod tests {
         let bias = random(shape.out_channels);
         let input = random(shape.in_channels * shape.input.0 * shape.input.1);
         let expected = reference::conv_f32(&shape, &weights, &bias, &input);
-        let mut output = vec![f32::NAN; expected.len()];
-        ConvF32::new(shape, &weights, &bias).run(&input, &mut output);
-        for (got, want) in output.iter().zip(&expected) {
-            prop_assert!((got - want).abs() < 1e-4, "{got} instead of {want} for {shape:?}");
+        let conv = ConvF32::new(shape, &weights, &bias);
+        for (low, high) in [OPEN, (0.0, f32::INFINITY), (-0.25, 0.5)] {
+            let mut output = vec![f32::NAN; expected.len()];
+            conv.run(&input, &mut output, (low, high));
+            for (got, want) in output.iter().zip(&expected) {
+                let want = want.clamp(low, high);
+                prop_assert!((got - want).abs() < 1e-4, "{got} instead of {want} for {shape:?}");
+            }
         }
         Ok(())
     }

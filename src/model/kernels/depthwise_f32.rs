@@ -11,7 +11,7 @@
 //!
 //! All of it is safe code over `wide::f32x4`, the same on every target.
 
-use super::conv_f32::{Layout, Shape};
+use super::conv_f32::{Bounds, Layout, Shape};
 use wide::f32x4;
 
 /// Pixels at a time.
@@ -43,11 +43,11 @@ impl DepthwiseF32 {
         &self.shape
     }
 
-    /// Convolves `input` `[channels, h, w]` into `output` `[channels, out_h, out_w]`.
+    /// Convolves `input` `[channels, h, w]` into `output` `[channels, out_h, out_w]`, kept within `bounds`.
     ///
     /// # Panics
     /// If their lengths do not fit the shape.
-    pub fn run(&self, input: &[f32], output: &mut [f32]) {
+    pub fn run(&self, input: &[f32], output: &mut [f32], bounds: Bounds) {
         let ((h, w), (out_h, out_w)) = (self.shape.input, self.shape.output());
         assert_eq!(input.len(), self.shape.in_channels * h * w);
         assert_eq!(output.len(), self.shape.out_channels * out_h * out_w);
@@ -62,16 +62,17 @@ impl DepthwiseF32 {
             let bias = f32x4::splat(self.bias[channel]);
             self.layout.split(&self.shape, &input[channel * h * w..][..h * w], &mut phases);
             match weights.as_chunks::<9>() {
-                ([weights], []) => self.plane(weights, bias, &phases, output),
-                _ => self.plane(weights, bias, &phases, output),
+                ([weights], []) => self.plane(weights, bias, &phases, output, bounds),
+                _ => self.plane(weights, bias, &phases, output, bounds),
             }
         }
     }
 
     /// One channel. Inlined twice: for nine taps, which are unrolled, and for any other number.
     #[inline(always)]
-    fn plane(&self, weights: &[f32], bias: f32x4, phases: &[f32], output: &mut [f32]) {
+    fn plane(&self, weights: &[f32], bias: f32x4, phases: &[f32], output: &mut [f32], (low, high): Bounds) {
         let (_, out_w) = self.shape.output();
+        let (low, high) = (f32x4::splat(low), f32x4::splat(high));
         for (y, output) in output.chunks_exact_mut(out_w).enumerate() {
             for (x, output) in (0..).step_by(PIXELS).zip(output.chunks_mut(PIXELS)) {
                 let at = y * self.layout.row + x;
@@ -82,7 +83,8 @@ impl DepthwiseF32 {
                     sums[0] += f32x4::splat(*weight) * f32x4::from([a, b, c, d]);
                     sums[1] += f32x4::splat(*weight) * f32x4::from([e, f, g, h]);
                 }
-                let ([a, b, c, d], [e, f, g, h]) = (sums[0].to_array(), sums[1].to_array());
+                let kept = sums.map(|sum| sum.fast_max(low).fast_min(high).to_array());
+                let [[a, b, c, d], [e, f, g, h]] = kept;
                 let eight = [a, b, c, d, e, f, g, h];
                 match output.first_chunk_mut::<PIXELS>() {
                     Some(output) => *output = eight,
@@ -121,13 +123,15 @@ mod tests {
             let planes = random(channels * input.0 * input.1);
             let (out_h, out_w) = shape.output();
             let mut output = vec![f32::NAN; channels * out_h * out_w];
-            DepthwiseF32::new(shape, &weights, &bias).run(&planes, &mut output);
+            let (low, high) = (-0.3, 0.8);
+            DepthwiseF32::new(shape, &weights, &bias).run(&planes, &mut output, (low, high));
             // By the definition, channel by channel.
             let one = Shape { in_channels: 1, out_channels: 1, ..shape };
             for c in 0..channels {
                 let plane = &planes[c * input.0 * input.1..][..input.0 * input.1];
                 let expected = reference::conv_f32(&one, &weights[c * taps..][..taps], &bias[c..=c], plane);
                 for (got, want) in output[c * out_h * out_w..].iter().zip(&expected) {
+                    let want = want.clamp(low, high);
                     prop_assert!((got - want).abs() < 1e-4, "{got} instead of {want} for {shape:?}");
                 }
             }
