@@ -20,7 +20,7 @@ $PYTHON tests/differential/test_integers.py figures
 $PYTHON tests/differential/test_quantize.py figures
 cargo run --quiet --locked --features engine --example false_alarms
 cargo run --quiet --locked --features engine --example links
-$PYTHON training/words/evaluate.py --text ../shared/data/text"
+scripts/evaluate.sh"
 
 all=$(mktemp)
 trap 'rm -f "$all"' EXIT

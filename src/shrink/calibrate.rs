@@ -7,7 +7,8 @@ use super::observe::Observer;
 use super::plan::Plan;
 use super::qdq::{self, Style};
 use super::{
-    LayerReport, Mode, Options, Refusal, Report, bias_correction, equalize, fold_batchnorm, fold_constants, half,
+    LayerReport, Mode, Options, Refusal, Report, bias_correction, equalize, fold_batchnorm, fold_constants,
+    fold_padding, half,
 };
 use super::{opset, weights_only};
 use crate::model::onnx::{self, Message};
@@ -193,6 +194,10 @@ fn simplify(graph: &mut Graph, report: &mut Report) -> Result<(), Refusal> {
         report.notes.push(format!("{folded} batch normalisations were folded into the layers before them."));
     }
     fold_batchnorm::fold_gemm(graph);
+    let padded = fold_padding::fold(graph);
+    if padded > 0 {
+        report.notes.push(format!("{padded} paddings with zeros became the padding of the convolutions behind them."));
+    }
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! Constant folding: what does not depend on the input becomes an initializer.
 //!
 //! `Constant` nodes, `Cast` of half-precision weights to float, `Transpose` and `Reshape` of
-//! weights; `Identity` and `Dropout` (which at inference are nothing) disappear. Nothing here makes
+//! weights, and the small integers of [`fold_shapes`]; `Identity` and `Dropout` (which at inference are nothing) disappear. Nothing here makes
 //! a constant larger than those the file already holds.
 
+use super::fold_shapes;
 use super::graph::{Graph, attribute, int};
 use crate::model::onnx::{DataType, NodeProto, Refusal, TensorProto, build, tensor};
 use std::collections::BTreeSet;
@@ -48,6 +49,10 @@ fn skip(graph: &mut Graph, node: &NodeProto, output: &str) -> bool {
 }
 
 fn value(graph: &Graph, node: &NodeProto) -> Result<Option<TensorProto>, Refusal> {
+    Ok(real(graph, node)?.or_else(|| fold_shapes::value(graph, node)))
+}
+
+fn real(graph: &Graph, node: &NodeProto) -> Result<Option<TensorProto>, Refusal> {
     let first = node.input.first().map_or("", |s| s);
     Ok(match node.op_type.as_str() {
         "Constant" => constant(node)?,

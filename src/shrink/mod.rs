@@ -4,7 +4,7 @@
 //! it once and leave histograms; a [`plan`] says which tensor gets which scale; [`qdq`] writes
 //! it down as standard ONNX.
 //!
-//! * [`fold_constants`], [`fold_batchnorm`], [`opset`]: what can be computed beforehand.
+//! * [`fold_constants`], [`fold_shapes`], [`fold_batchnorm`], [`fold_padding`], [`opset`]: what can be computed beforehand.
 //! * [`equalize`], [`bias_correction`]: repairs for per-tensor weights (Nagel et al. 2019).
 //! * [`activation_fusion`]: which nodes compute in integers, with their ReLU or Clip.
 //! * [`observe`], [`calibrate`]: one streaming pass, bounded memory, an image a step.
@@ -28,6 +28,10 @@ pub mod equalize;
 pub mod fold_batchnorm;
 #[cfg(feature = "engine")]
 pub mod fold_constants;
+#[cfg(feature = "engine")]
+pub mod fold_padding;
+#[cfg(feature = "engine")]
+pub mod fold_shapes;
 #[cfg(feature = "engine")]
 pub mod half;
 #[cfg(feature = "engine")]

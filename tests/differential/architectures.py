@@ -26,8 +26,20 @@ class Builder:
     def he(self, *shape):
         return self.constant(self.random.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape))
 
-    def conv(self, out, of, kernel=3, stride=1, group=1, x=None, norm=False, act=None):
+    def same_pad(self, pads):
+        """Zeros around the picture, the pads computed by nodes, as PyTorch exports TensorFlow's "same"."""
+        ints = lambda values: self.constant(values, np.int64)
+        zeros = self.op("ConstantOfShape", ints([4]), value=helper.make_tensor("value", TensorProto.INT64, [1], [0]))
+        pairs = self.op("Reshape", self.op("Concat", ints(pads), zeros, axis=0), ints([-1, 2]))
+        backwards = self.op("Slice", pairs, ints([-1]), ints([-(2**63) + 1]), ints([0]), ints([-1]))
+        flat = self.op("Reshape", self.op("Transpose", backwards, perm=[1, 0]), ints([-1]))
+        return self.op("Cast", flat, to=TensorProto.INT64)
+
+    def conv(self, out, of, kernel=3, stride=1, group=1, x=None, norm=False, act=None, same=False):
         pad = kernel // 2
+        if same and stride == 2:
+            x = self.op("Pad", x or self.x, self.same_pad([0, 1, 0, 1]), mode="constant")
+            pad = 0
         inputs = [x or self.x, self.he(out, of // group, kernel, kernel)]
         if not norm:
             inputs.append(self.constant(self.random.normal(0, 0.05, out)))
@@ -82,10 +94,10 @@ def resnet(seed=1):
 
 def mobilenet(seed=2):
     b = Builder((3, 32, 32), seed)
-    b.conv(16, 3, stride=2, norm=True, act="relu6")
+    b.conv(16, 3, stride=2, norm=True, act="relu6", same=True)
     of = 16
     for out, stride in [(32, 1), (64, 2), (64, 1), (128, 2)]:
-        b.conv(of, of, stride=stride, group=of, norm=True, act="relu6")
+        b.conv(of, of, stride=stride, group=of, norm=True, act="relu6", same=True)
         b.conv(out, of, kernel=1, norm=True, act="relu6")
         of = out
     b.head(128)

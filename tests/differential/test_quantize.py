@@ -64,6 +64,12 @@ class Quantize(Workshop):
             with self.subTest(model=name):
                 self.compare(name, model, calibration, x)
 
+    def test_padding_of_its_own_does_not_leave_float_between_layers(self):
+        model = architectures.mobilenet()
+        ours = self.ours(model, architectures.inputs(model, 8, 100), [])
+        left = {n.op_type for n in ours.graph.node}
+        self.assertEqual(left, {"Conv", "Gemm", "GlobalAveragePool", "Flatten", "QuantizeLinear", "DequantizeLinear"})
+
     @unittest.skipUnless((SHARED / "models").exists(), "needs ../shared/models")
     def test_mobilenet_at_224(self):
         model = onnx.load(SHARED / "models" / "mobilenetv2-1.0-224.onnx")

@@ -71,6 +71,31 @@ test("a sample set opens elsewhere with the same result, settings, bench and hid
   await done(page);
 });
 
+test("a large set drawn by several engines is the one that a single engine draws", async () => {
+  const hashes = [];
+  for (const cores of [2, 4]) {
+    const page = await site.page({ init: `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${cores} })` });
+    await page.evaluate(() => {
+      const Ordinary = Worker;
+      window.engines = 0;
+      window.Worker = function (...given) {
+        window.engines += 1;
+        return new Ordinary(...given);
+      };
+    });
+    await ready(page);
+    await id(page, "sample-count").selectOption("240");
+    await id(page, "use-sample").click();
+    await trained(page);
+    assert.match(await text(page, "strip-data"), /^240/);
+    assert.equal(await page.evaluate(() => window.engines), cores - 2, "helpers were started where there are cores");
+    // It tells what every picture looked like, in order, and the held-out answers.
+    hashes.push(await linkOf(page));
+    await done(page);
+  }
+  assert.equal(hashes[0], hashes[1]);
+});
+
 test("one's own classifier travels without its pictures and answers the same", async () => {
   const page = await site.page();
   await ready(page);

@@ -2,9 +2,11 @@
 //! the data in bunches, so that the page stays smooth however many there are.
 
 mod admit;
+mod drawing;
 mod queue;
 
 use super::data::{Arrival, Data};
+use crate::engine::client::pool::{News, Run};
 use crate::engine::client::{Event, Job};
 use crate::engine::protocol::images::{self, Item, Outcome};
 use crate::engine::protocol::{Payload, Reply, Request};
@@ -20,6 +22,7 @@ use crate::web::files::{self, Incoming};
 use crate::web::{clock, drop::Dropped};
 use admit::admit;
 pub use admit::arrival;
+use drawing::InOrder;
 use leptos::prelude::*;
 use queue::{Batch, Place, Queue};
 
@@ -77,8 +80,14 @@ struct State {
 }
 
 struct Running {
-    job: Job,
+    work: Work,
     batch: Batch,
+}
+
+/// Dropping a run stops it; a job has to be told.
+enum Work {
+    One(Job),
+    Many(#[expect(dead_code, reason = "held until it may stop")] Run, InOrder),
 }
 
 impl Importer {
@@ -182,16 +191,16 @@ impl Importer {
         if !self.active.get_untracked() {
             return;
         }
-        let job = self.state.try_update_value(|s| {
+        let work = self.state.try_update_value(|s| {
             let running = s.running.take();
             let unfinished = running.as_ref().map_or(0, |r| r.batch.remaining());
             s.summary.cancelled = s.queue.remaining() + unfinished;
             s.order = None;
             s.queue = Queue::default();
             s.walking = 0;
-            running.map(|r| r.job)
+            running.map(|r| r.work)
         });
-        if let Some(job) = job.flatten() {
+        if let Some(Work::One(job)) = work.flatten() {
             job.cancel();
         }
         self.finish();
@@ -230,7 +239,6 @@ impl Importer {
     }
 
     fn submit(self, batch: Batch) {
-        let (request, blobs) = batch.request();
         let started = clock::now();
         self.state.update_value(|s| {
             s.started.get_or_insert(started);
@@ -241,8 +249,21 @@ impl Importer {
                 self.hear(event)
             }
         };
-        let job = self.engine.submit(Request::Images(request), Payload::default(), blobs, listener);
-        self.state.update_value(|s| s.running = Some(Running { job, batch }));
+        let work = if let Some((tasks, engines)) = drawing::slices(&batch) {
+            let from = InOrder::from(batch.drawn().map_or(0, |(_, done)| done));
+            let hear = move |news| {
+                listener(match news {
+                    News::Progress(reply, payload) => Event::Progress(reply, payload),
+                    News::Done => Event::Done(Reply::Images(images::Reply::Done), Payload::default()),
+                    News::Failed(reason) => Event::Failed(reason),
+                })
+            };
+            Work::Many(self.engine.run_all(tasks, engines, hear), from)
+        } else {
+            let (request, blobs) = batch.request();
+            Work::One(self.engine.submit(Request::Images(request), Payload::default(), blobs, listener))
+        };
+        self.state.update_value(|s| s.running = Some(Running { work, batch }));
     }
 
     fn hear(self, event: Event) {
@@ -287,6 +308,16 @@ impl Importer {
     }
 
     fn arrive(self, item: Item, payload: Payload) {
+        let ready = self.state.try_update_value(|s| match s.running.as_mut().map(|r| &mut r.work) {
+            Some(Work::Many(_, in_order)) => in_order.put(item, payload),
+            _ => vec![(item, payload)],
+        });
+        for (item, payload) in ready.into_iter().flatten() {
+            self.take(item, payload);
+        }
+    }
+
+    fn take(self, item: Item, payload: Payload) {
         let Item { name, folder, outcome, .. } = item;
         let name = Some(clean_name(&name)).filter(|n| !n.is_empty()).unwrap_or_else(|| "a file without a name".into());
         let by = self.data.twin.get_untracked();

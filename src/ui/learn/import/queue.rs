@@ -172,6 +172,14 @@ impl Batch {
         }
     }
 
+    /// A sample set and how many of its pictures are there already.
+    pub fn drawn(&self) -> Option<(&Order, usize)> {
+        match self {
+            Self::Zip(Archive { source: Source::Rendered(order), done, .. }) => Some((order, *done)),
+            _ => None,
+        }
+    }
+
     /// The archive was opened.
     pub fn contents(&mut self, pictures: usize) -> usize {
         match self {
