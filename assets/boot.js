@@ -11,6 +11,21 @@ const simdProbe = new Uint8Array([
   253, 98, 11,
 ]);
 
+// (module (func (result v128) ...)) of one i32x4.relaxed_dot_i8x16_i7x16_add_s.
+const relaxedProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 1, 253, 15,
+  65, 1, 253, 15, 65, 1, 253, 15, 253, 147, 2, 11,
+]);
+
+// What the page asks for first is under way before the page can ask: downloads that it takes over, by
+// address (src/engine/client/load.rs), behind its own in the queue.
+function begin() {
+  globalThis.relaxedSimd = WebAssembly.validate(relaxedProbe);
+  const engine = globalThis.relaxedSimd ? "engine-relaxed_bg.wasm" : "engine_bg.wasm";
+  const get = (address) => [address, fetch(address, { priority: "low" }).catch(() => null)];
+  globalThis.begun = new Map([engine, "models/backbone-supervised.onnx"].map(get));
+}
+
 function tell(message) {
   if (!shell.isConnected) document.body.prepend(shell);
   document.getElementById("shell-status").textContent = message;
@@ -21,6 +36,7 @@ async function start() {
     tell("Fieldtest needs WebAssembly with SIMD, which this browser does not have or has turned off. Every browser since 2023 has it: please update, or try another one.");
     return;
   }
+  begin();
   try {
     const page = await import(new URL(boot.dataset.js, document.baseURI));
     await page.default({ module_or_path: new URL(boot.dataset.wasm, document.baseURI) });

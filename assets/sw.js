@@ -13,7 +13,7 @@ const CACHE = `fieldtest ${new URL(self.registration.scope).pathname} build `;
 const CLIENTS = `fieldtest ${new URL(self.registration.scope).pathname} clients`;
 // Under this name, the build that was active last.
 const LAST = "last";
-// What the page asks before it takes the faster engine, in src/engine/client/load.rs: relaxed SIMD.
+// What assets/boot.js asks before it takes the faster engine: relaxed SIMD.
 const RELAXED = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 1, 253, 15, 65, 1, 253, 15,
   65, 1, 253, 15, 253, 147, 2, 11,

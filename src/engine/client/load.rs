@@ -3,7 +3,7 @@
 use super::Kit;
 use crate::engine::protocol::Twin;
 use futures_util::future::join;
-use js_sys::{Promise, Reflect, Uint8Array, WebAssembly};
+use js_sys::{Map, Promise, Reflect, Uint8Array, WebAssembly};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -11,19 +11,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
-/// `(module (func (result v128) ...))` of one `i32x4.relaxed_dot_i8x16_i7x16_add_s`.
-#[rustfmt::skip]
-const RELAXED_PROBE: [u8; 40] = [
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
-    65, 1, 253, 15, 65, 1, 253, 15, 65, 1, 253, 15, 253, 147, 2, 11,
-];
 /// A backbone larger than this is not ours.
 const MAX_BACKBONE: u64 = 64 << 20;
 
-/// Whether the browser knows relaxed SIMD, and so runs the engine's faster build.
+/// Whether the browser knows relaxed SIMD, and so runs the engine's faster build; `assets/boot.js` has asked it.
 pub fn relaxed_simd() -> bool {
-    let probe = Uint8Array::from(RELAXED_PROBE.as_slice());
-    WebAssembly::validate(&probe).is_ok_and(|valid| valid)
+    Reflect::get(&js_sys::global(), &"relaxedSimd".into()).is_ok_and(|knows| knows.is_truthy())
 }
 
 /// What a worker needs, kept for restarts.
@@ -106,7 +99,18 @@ async fn download(url: &str, which: usize, report: Rc<dyn Fn(usize, Count)>) -> 
     Ok(bytes)
 }
 
+/// What `assets/boot.js` began to download before the page was there; once.
+async fn begun(url: &str) -> Option<Response> {
+    let all: Map = Reflect::get(&js_sys::global(), &"begun".into()).ok()?.dyn_into().ok()?;
+    let promise: Promise = all.get(&url.into()).dyn_into().ok()?;
+    all.delete(&url.into());
+    JsFuture::from(promise).await.ok()?.dyn_into().ok()
+}
+
 async fn fetch(url: &str) -> Result<Response, String> {
+    if let Some(response) = begun(url).await {
+        return if response.ok() { Ok(response) } else { Err(broken(url)) };
+    }
     let window = web_sys::window().ok_or_else(|| broken(url))?;
     let response = JsFuture::from(window.fetch_with_str(url))
         .await
