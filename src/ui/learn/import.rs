@@ -6,10 +6,9 @@ mod drawing;
 mod queue;
 
 use super::data::{Arrival, Data};
-use crate::engine::client::pool::{News, Run};
-use crate::engine::client::{Event, Job};
+use crate::engine::client::Event;
 use crate::engine::protocol::images::{self, Item, Outcome};
-use crate::engine::protocol::{Payload, Reply, Request};
+use crate::engine::protocol::{Payload, Reply};
 use crate::learn::dataset::{ClassId, clean_name};
 use crate::share::link::expected;
 use crate::shift::scene::world::Order;
@@ -22,7 +21,7 @@ use crate::web::files::{self, Incoming};
 use crate::web::{clock, drop::Dropped};
 use admit::admit;
 pub use admit::arrival;
-use drawing::InOrder;
+use drawing::Work;
 use leptos::prelude::*;
 use queue::{Batch, Place, Queue};
 
@@ -82,12 +81,6 @@ struct State {
 struct Running {
     work: Work,
     batch: Batch,
-}
-
-/// Dropping a run stops it; a job has to be told.
-enum Work {
-    One(Job),
-    Many(#[expect(dead_code, reason = "held until it may stop")] Run, InOrder),
 }
 
 impl Importer {
@@ -200,8 +193,8 @@ impl Importer {
             s.walking = 0;
             running.map(|r| r.work)
         });
-        if let Some(Work::One(job)) = work.flatten() {
-            job.cancel();
+        if let Some(work) = work.flatten() {
+            work.cancel();
         }
         self.finish();
     }
@@ -249,20 +242,7 @@ impl Importer {
                 self.hear(event)
             }
         };
-        let work = if let Some((tasks, engines)) = drawing::slices(&batch) {
-            let from = InOrder::from(batch.drawn().map_or(0, |(_, done)| done));
-            let hear = move |news| {
-                listener(match news {
-                    News::Progress(reply, payload) => Event::Progress(reply, payload),
-                    News::Done => Event::Done(Reply::Images(images::Reply::Done), Payload::default()),
-                    News::Failed(reason) => Event::Failed(reason),
-                })
-            };
-            Work::Many(self.engine.run_all(tasks, engines, hear), from)
-        } else {
-            let (request, blobs) = batch.request();
-            Work::One(self.engine.submit(Request::Images(request), Payload::default(), blobs, listener))
-        };
+        let work = Work::start(self.engine, &batch, listener);
         self.state.update_value(|s| s.running = Some(Running { work, batch }));
     }
 
@@ -308,10 +288,8 @@ impl Importer {
     }
 
     fn arrive(self, item: Item, payload: Payload) {
-        let ready = self.state.try_update_value(|s| match s.running.as_mut().map(|r| &mut r.work) {
-            Some(Work::Many(_, in_order)) => in_order.put(item, payload),
-            _ => vec![(item, payload)],
-        });
+        let ready =
+            self.state.try_update_value(|s| s.running.as_mut().map_or(Vec::new(), |r| r.work.put(item, payload)));
         for (item, payload) in ready.into_iter().flatten() {
             self.take(item, payload);
         }

@@ -1,12 +1,14 @@
-//! A large sample set is drawn by several engines at once, a slice each; its pictures still arrive in order,
-//! because the same set in the same order is what makes two people's results the same.
+//! A batch under way. One engine works on it, but a large sample set is drawn by several at once, a slice each; its
+//! pictures still arrive in order, because the same set in the same order is what makes two people's results the
+//! same.
 
 use super::queue::Batch;
-use crate::engine::client::Engine;
-use crate::engine::client::pool::Task;
-use crate::engine::protocol::images::{Item, Request};
+use crate::engine::client::pool::{News, Run, Task};
+use crate::engine::client::{Engine, Event, Job};
+use crate::engine::protocol::images::{Item, Reply, Request};
 use crate::engine::protocol::{self, Payload};
 use crate::shift::scene::world::Order;
+use crate::ui::engine::Link;
 use std::collections::BTreeMap;
 
 /// Fewer pictures are drawn before another engine has started.
@@ -14,8 +16,45 @@ const WORTH: usize = 200;
 /// Pictures of a slice; an order cannot have fewer.
 const SLICE: usize = Order::LEAST;
 
-/// The slices of a batch that is worth sharing, and how many engines there are for it.
-pub fn slices(batch: &Batch) -> Option<(Vec<Task>, usize)> {
+/// Dropping a run stops it; a job has to be told.
+pub enum Work {
+    One(Job),
+    Many(#[expect(dead_code, reason = "held until it may stop")] Run, InOrder),
+}
+
+impl Work {
+    pub fn start(engine: Link, batch: &Batch, listener: impl Fn(Event) + 'static) -> Self {
+        if let Some((tasks, engines, first)) = slices(batch) {
+            let hear = move |news| {
+                listener(match news {
+                    News::Progress(reply, payload) => Event::Progress(reply, payload),
+                    News::Done => Event::Done(protocol::Reply::Images(Reply::Done), Payload::default()),
+                    News::Failed(reason) => Event::Failed(reason),
+                })
+            };
+            return Self::Many(engine.run_all(tasks, engines, hear), InOrder { next: first, ..InOrder::default() });
+        }
+        let (request, blobs) = batch.request();
+        Self::One(engine.submit(protocol::Request::Images(request), Payload::default(), blobs, listener))
+    }
+
+    /// A picture has come: those whose turn it is now.
+    pub fn put(&mut self, item: Item, payload: Payload) -> Vec<(Item, Payload)> {
+        match self {
+            Self::One(_) => vec![(item, payload)],
+            Self::Many(_, in_order) => in_order.put(item, payload),
+        }
+    }
+
+    pub fn cancel(self) {
+        if let Self::One(job) = self {
+            job.cancel();
+        }
+    }
+}
+
+/// The slices of a batch that is worth sharing, how many engines there are for it, and its first picture.
+fn slices(batch: &Batch) -> Option<(Vec<Task>, usize, usize)> {
     let (order, skip) = batch.drawn()?;
     let engines = Engine::most_workers();
     if engines < 2 || order.count.saturating_sub(skip) < WORTH {
@@ -27,7 +66,7 @@ pub fn slices(batch: &Batch) -> Option<(Vec<Task>, usize)> {
         let request = protocol::Request::Images(Request::Render { order, skip: start });
         Task { request, payload: Payload::default(), blobs: Vec::new() }
     };
-    Some(((skip..order.count).step_by(SLICE).map(task).collect(), engines))
+    Some(((skip..order.count).step_by(SLICE).map(task).collect(), engines, skip))
 }
 
 /// Holds back what is early. An engine that was lost tells its slice again; once is enough.
@@ -38,12 +77,8 @@ pub struct InOrder {
 }
 
 impl InOrder {
-    pub fn from(next: usize) -> Self {
-        Self { next, early: BTreeMap::new() }
-    }
-
     /// What may go on now that this one is here.
-    pub fn put(&mut self, item: Item, payload: Payload) -> Vec<(Item, Payload)> {
+    fn put(&mut self, item: Item, payload: Payload) -> Vec<(Item, Payload)> {
         if item.index >= self.next {
             self.early.entry(item.index).or_insert((item, payload));
         }
