@@ -30,8 +30,9 @@ async function look(page, name) {
     }, scheme === "dark" ? { runOnly: ["color-contrast"] } : {});
     page.flaws.push(...violations.map((v) => `${name}, ${scheme}: ${v}`));
   }
-  const width = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  if (width[0] > width[1]) page.flaws.push(`${name}: ${width[0]} pixels wide on a screen of ${width[1]}`);
+  // Not innerWidth: a phone zooms out until all of a page that is too wide is seen.
+  const [wide, screen] = [await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize().width];
+  if (wide > screen) page.flaws.push(`${name}: ${wide} pixels wide on a screen of ${screen}`);
 }
 
 /** Every question of the Shift bench, answered. */

@@ -199,7 +199,7 @@ fn Differences(said: Arc<Said>, shrink: Shrink) -> impl IntoView {
         let row = |at: usize| {
             let (a, b) = (float[at], small[at]);
             view! { <tr><th scope="row"><bdi>{untrack(|| shrink.label(at))}</bdi></th><td class="num">{percent(a)}</td><td class="num">{percent(b)}</td>
-            <td class="num">{format!("{:+.1}", (b - a) * 100.0)}</td></tr> }
+            <td class="num">{format!("{:+.1}", ((b - a) * 1000.0).round() / 10.0 + 0.0)}</td></tr> }
         };
         view! {
             <table class="numbers narrow"><thead><tr><th scope="col">"Class"</th><th scope="col">"float"</th><th scope="col">"small"</th><th scope="col">"points"</th></tr></thead>
