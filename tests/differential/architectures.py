@@ -92,12 +92,13 @@ def resnet(seed=1):
     return b.model()
 
 
-def mobilenet(seed=2):
+def mobilenet(seed=2, same=False):
+    """With `same`, padded as TensorFlow does it, by nodes of its own."""
     b = Builder((3, 32, 32), seed)
-    b.conv(16, 3, stride=2, norm=True, act="relu6", same=True)
+    b.conv(16, 3, stride=2, norm=True, act="relu6", same=same)
     of = 16
     for out, stride in [(32, 1), (64, 2), (64, 1), (128, 2)]:
-        b.conv(of, of, stride=stride, group=of, norm=True, act="relu6", same=True)
+        b.conv(of, of, stride=stride, group=of, norm=True, act="relu6", same=same)
         b.conv(out, of, kernel=1, norm=True, act="relu6")
         of = out
     b.head(128)
