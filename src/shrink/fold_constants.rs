@@ -1,7 +1,8 @@
 //! Constant folding: what does not depend on the input becomes an initializer.
 //!
 //! `Constant` nodes, `Cast` of half-precision weights to float, `Transpose` and `Reshape` of
-//! weights, and the small integers of [`fold_shapes`]; `Identity` and `Dropout` (which at inference are nothing) disappear. Nothing here makes
+//! weights, and the small integers of [`fold_shapes`]; `Identity` and `Dropout` (which at inference are
+//! nothing) disappear. Nothing here makes
 //! a constant larger than those the file already holds.
 
 use super::fold_shapes;

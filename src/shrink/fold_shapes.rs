@@ -18,7 +18,9 @@ struct Integers {
 
 impl Integers {
     fn new(dims: Vec<i64>, values: Vec<i64>) -> Option<Self> {
-        let fits = tensor::elements("", &dims).ok() == Some(values.len()) && values.len() <= MOST;
+        // Each dimension, too: beside one of 0, another may be of any size.
+        let small = values.len() <= MOST && dims.iter().all(|d| *d <= MOST as i64);
+        let fits = small && tensor::elements("", &dims).ok() == Some(values.len());
         fits.then_some(Self { dims, values })
     }
 
@@ -158,6 +160,7 @@ mod tests {
         assert!(reshaped(list(&[1, 2]), &[0, -1]).is_none() && reshaped(list(&[1, 2]), &[-1, -1]).is_none());
         assert_eq!(reshaped(list(&[1, 2, 3, 4]), &[-1, 2]).unwrap().dims, [2, 2]);
         assert!(gathered(&list(&[7, 8]), &list(&[2])).is_none());
+        assert!(Integers::new(vec![1 << 50, 0], vec![]).is_none() && Integers::new(vec![0, 3], vec![]).is_some());
         assert_eq!(gathered(&list(&[7, 8]), &list(&[-1, 0])).unwrap().values, [8, 7]);
         let fill = vec![build::inside("value", build::int64s("", &[1], &[5]))];
         let node = build::node("ConstantOfShape", "n", &["s"], "o", fill);
