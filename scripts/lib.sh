@@ -18,6 +18,9 @@ die() {
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# Processors here.
+cores() { getconf _NPROCESSORS_ONLN; }
+
 # A short name for the content on standard input. git is the one hash tool every machine here has.
 digest() { git hash-object --stdin | cut -c1-12; }
 

@@ -11,4 +11,4 @@ build() {
     wasm-bindgen --target web --no-typescript --out-dir "$TRUNK_STAGING_DIR" --out-name scratch \
       "${CARGO_TARGET_DIR:-target}/$wasm/release/scratch.wasm"
 }
-build || { [ -n "${QUICK:-}" ] && echo "The worker that trains from scratch was not built." >&2; }
+build || { [ "${QUICK:-}" = 1 ] && echo "The worker that trains from scratch was not built." >&2; }

@@ -4,6 +4,11 @@
 # shellcheck source=scripts/test-tools.sh
 . "$(dirname "$0")/test-tools.sh"
 
+# The site is built to be looked at, not to be published: a fraction of the time.
+export QUICK=tests
+# shellcheck source=scripts/quick.sh
+. "$(dirname "$0")/quick.sh"
+
 native() {
   say "Testing natively"
   if cargo nextest --version >/dev/null 2>&1; then
@@ -13,7 +18,7 @@ native() {
   fi
 }
 
-# The same numbers must come out of the wasm kernels. Release, to share the engine's dependencies.
+# The same numbers must come out of the wasm kernels. Release, to share the site's dependencies.
 wasm() {
   say "Testing the engine as wasm, in Node"
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
@@ -23,16 +28,35 @@ wasm() {
     cargo test --locked --release --target $WASM --no-default-features --features scratch --test scratch
 }
 
+# Several files at a time: they are about numbers, not about time. The two that take longest begin.
 differential() {
   say "Comparing our numbers with NumPy, scikit-learn, Pillow and ONNX Runtime"
-  "$PYTHON" -m unittest discover --start-directory tests/differential
+  cargo build --quiet --locked --features engine --bin fieldtest --example oracle
+  local target
+  target=$(cd "$TARGET" && pwd)
+  export FIELDTEST=$target/debug/fieldtest ORACLE=$target/debug/examples/oracle
+  (
+    cd tests/differential
+    # shellcheck disable=SC2046 # names of modules
+    printf '%s\n' test_quantize test_integers $(basename -s .py test_*.py) | awk '!seen[$0]++' |
+      xargs -n 1 -P "$(cores)" "$PYTHON" -m unittest --quiet
+  )
 }
 
-# One file at a time: two browsers at once on two cores make each other's timings lie.
+# As many browsers as cores; those that look at the clock have the machine to themselves.
 browser() {
   scripts/build.sh
-  say "Testing in $CHROMIUM"
-  node --test --test-concurrency=1 tests/e2e/*.test.mjs
+  export DIST=${DIST:-$TARGET/dist-for-tests}
+  say "Testing $DIST in $CHROMIUM"
+  local file together=() alone=()
+  for file in tests/e2e/*.test.mjs; do
+    case ${file##*/} in
+    smooth.* | engine.*) alone+=("$file") ;;
+    *) together+=("$file") ;;
+    esac
+  done
+  node --test --test-concurrency="$(cores)" "${together[@]}"
+  node --test --test-concurrency=1 "${alone[@]}"
 }
 
 for stage in "${@:-native wasm differential browser}"; do

@@ -45,20 +45,20 @@ if [ "$(cat node_modules/.installed 2>/dev/null)" != "$packages" ]; then
 fi
 export PATH="$PWD/node_modules/.bin:$PATH"
 
-# Crate $1 in version $2, unless `$3 --version` says it is there already; $4... go to cargo install.
-# Quick to build rather than quick to run: these spend their time waiting for others. An install that
-# was interrupted goes on from where it was.
+# Crate $1 in version $2, unless `$3 --version` says it is there already; $5... go to cargo install.
+# Quick to build rather than quick to run ($4: how far it is optimised): they spend their time waiting
+# for others. An install that was interrupted goes on from where it was.
 cargo_tool() {
-  local crate=$1 version=$2 program=$3 root=$CACHE/$1-$2
-  shift 3
+  local crate=$1 version=$2 program=$3 level=$4 root=$CACHE/$1-$2
+  shift 4
   case "$("$program" --version 2>/dev/null)" in *" $version"*) return ;; esac
   [ -x "$root/bin/$program" ] || {
     say "Installing $crate $version (some minutes, once)"
-    quietly env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+    quietly env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL="$level" \
       cargo install --root "$root" --target-dir "$root.build" --version "$version" "$@" "$crate"
     rm -rf "$root.build"
   }
   export PATH="$root/bin:$PATH"
 }
-cargo_tool trunk $TRUNK trunk --locked --no-default-features
-cargo_tool wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen
+cargo_tool trunk $TRUNK trunk 0 --locked --no-default-features
+cargo_tool wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen 1

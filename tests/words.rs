@@ -15,9 +15,10 @@ fn file(precision: Precision) -> Vec<u8> {
 
 /// Every reply with its floats, or the sentence of a refusal.
 fn ask_with(precision: Precision, ask: Ask, learned: Vec<f32>) -> Result<Vec<(Reply, Vec<f32>)>, String> {
+    let precisions = if matches!(ask, Ask::Twins { .. }) { vec![precision, Precision::Float] } else { vec![precision] };
     let request = Request::Words(Question { precision, ask });
-    let source = Box::new(Cursor::new(file(precision)));
-    let mut job = jobs::job(request, Payload::floats(learned), vec![source])?;
+    let sources = precisions.into_iter().map(|p| Box::new(Cursor::new(file(p))) as _).collect();
+    let mut job = jobs::job(request, Payload::floats(learned), sources)?;
     let mut told = Vec::new();
     loop {
         let (reply, payload, last) = match job.step(support::backbone()) {
@@ -81,6 +82,32 @@ fn float_and_int8_are_the_same_model() {
         let other = small.blanks[0].top.iter().find(|(w, _)| w == word).map_or(0.0, |(_, p)| *p);
         assert!((p - other).abs() < 0.05, "{word}: {p} in float, {other} in int8");
     }
+}
+
+#[test]
+fn the_twins_guess_a_word_as_if_it_were_a_blank() {
+    let text = "The old man went out of the house and looked at the sea; it was cold, and there was no wind.";
+    let told = ask_with(Precision::Int8, Ask::Twins { text: text.into() }, vec![]).expect("an answer");
+    let Some((Reply::Twins(twins), _)) = told.last() else { panic!("{told:?}") };
+    assert!(twins.words.len() == 20 && twins.passes.len() == 1 && twins.bytes.1 * 3 < twins.bytes.0 * 2);
+    for hidden in [&twins.words[3], &twins.words[11]] {
+        let (from, to) = (hidden.at.0 as usize, hidden.at.1 as usize);
+        assert_eq!(text[from..to], hidden.word);
+        let blank = format!("{}____{}", &text[..from], &text[to..]);
+        for (precision, said) in [(Precision::Int8, &hidden.int8), (Precision::Float, &hidden.float)] {
+            let ask = Ask::Guess { text: blank.clone(), side: Side::Both };
+            let guessed = ask_with(precision, ask, vec![]).expect("an answer");
+            let Some((Reply::Guessed(guessed), _)) = guessed.into_iter().last() else { panic!("no guesses") };
+            let (word, sure) = &guessed.blanks[0].top[0];
+            assert!(*word == said.word && (sure - said.sure).abs() < 1e-4, "{word} {sure}, {said:?}");
+            let truth = guessed.blanks[0].top.iter().find(|(w, _)| *w == hidden.word).map(|(_, p)| *p);
+            assert!(truth.is_none_or(|p| (p - said.truth).abs() < 1e-4));
+        }
+    }
+    let same = twins.words.iter().filter(|w| w.float.word == w.int8.word).count();
+    assert!(same >= 18, "rounding changes few guesses: {same} of 20 are the same");
+    let short = Ask::Twins { text: "Too short.".into() };
+    assert!(ask_with(Precision::Int8, short, vec![]).is_err_and(|reason| reason.contains("at least 10")));
 }
 
 #[test]

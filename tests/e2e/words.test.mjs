@@ -116,6 +116,30 @@ test("it goes on learning from a text without labels: the loss falls and the gue
   await done(page);
 });
 
+test("on the Shrink bench float and int8 guess the same words: size, accuracy, latency and flips", async () => {
+  const page = await site.page({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  await ready(page);
+  await id(page, "bench-shrink").click();
+  await id(page, "subject-words").click();
+  await page.waitForFunction(() => document.querySelector('[data-testid="twins-go"]')?.disabled === false, null, { timeout: 60_000 });
+  await id(page, "twins-go").click();
+  await id(page, "twins-verdict").waitFor({ timeout: 60_000 });
+  const [, agree, asked] = /(\d+) of (\d+) answers agree/.exec(await id(page, "twins-verdict").textContent());
+  assert.ok(asked > 100 && agree > 0.9 * asked, `${agree} of ${asked}`);
+  assert.equal(await id(page, "twins-flips").locator("li").count(), asked - agree);
+  const share = async (name) => parseFloat(await id(page, name).textContent());
+  assert.ok((await share("twins-float")) > 20 && (await share("twins-small")) > 20, "more than by chance");
+  assert.ok((await share("twins-int8-bytes")) < (await share("twins-float-bytes")));
+  assert.ok((await share("twins-float-ms")) > 0 && (await share("twins-int8-ms")) > 0);
+  await look(page);
+  await id(page, "twins-text").fill("Too short.");
+  await id(page, "twins-go").click();
+  await id(page, "twins-trouble").waitFor();
+  await id(page, "subject-classifier").click();
+  await id(page, "shrink-empty").waitFor();
+  await done(page);
+});
+
 test("hostile text and a crash of the engine", async () => {
   const page = await open({ allowed: ["The engine stopped", "a trap was asked for", "unreachable", "panicked"] });
   await type(page, `${"\u05e9\u05dc\u05d5\u05dd \u202e\u{1f600}\u0000\u0007 <b>____</b> ".repeat(3000)}`);

@@ -8,6 +8,7 @@
 //! * [`project`]: project files, written and read.
 //! * [`render`]: a sample set is drawn and embedded.
 //! * [`shrink`]: a model is quantized, and asked beside itself.
+//! * [`twins`]: the word model in float and in int8, asked about the same words.
 //! * [`words`]: words are guessed, explained, compared and learned.
 //! * [`budget`]: what labels buy.
 //! * [`scheduler`]: several jobs take turns.
@@ -22,9 +23,11 @@ pub mod render;
 pub mod scheduler;
 pub mod shift;
 pub mod shrink;
+pub mod twins;
 pub mod words;
 pub mod zip;
 
+use super::protocol::words as words_protocol;
 use super::protocol::{Payload, Reply, Request, images, learn as protocol, share, shift as field, unpack_u32};
 use crate::image::{Rgb8, decode};
 use crate::model::backbone::Backbone;
@@ -66,6 +69,9 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
         Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
         Request::Images(images::Request::Render { order, skip }) => Box::new(render::Render::new(order, skip)?),
         Request::Shrink(request) => shrink::job(request, payload, files.collect())?,
+        Request::Words(words_protocol::Request { ask: words_protocol::Ask::Twins { text }, .. }) => {
+            Box::new(twins::Twins::new(text, one_file()?, one_file()?))
+        }
         Request::Words(request) => Box::new(words::Words::new(request, payload, one_file()?)?),
         Request::Scratch(_) => return Err("This engine does not train from scratch.".into()),
         Request::Backbone(request) => Box::new(backbone::Bring::new(request, files.collect())?),

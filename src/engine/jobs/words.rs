@@ -20,12 +20,12 @@ const MAX_FILE: u64 = 32 << 20;
 const TOLD: usize = 12;
 const NEIGHBOURS: usize = 24;
 /// Words of a pasted text that are read, at most; and how many from the end of a window are left to the next.
-const MOST: usize = 1500;
-const MARGIN: usize = 8;
+pub(super) const MOST: usize = 1500;
+pub(super) const MARGIN: usize = 8;
 /// Longest that may be learned, seconds.
 const LONGEST: f32 = 120.0;
 
-type Kept = Rc<RefCell<WordModel>>;
+pub(super) type Kept = Rc<RefCell<WordModel>>;
 
 thread_local! {
     /// Models made of files that came with requests, by precision and size. Only a saving of time: whoever asks
@@ -33,7 +33,7 @@ thread_local! {
     static KEPT: RefCell<Vec<(Precision, u64, Kept)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn model(precision: Precision, file: &mut dyn Source) -> Result<Kept, String> {
+pub(super) fn model(precision: Precision, file: &mut dyn Source) -> Result<Kept, String> {
     let unreadable = "The word model could not be read.";
     let size = file.seek(std::io::SeekFrom::End(0)).map_err(|_| unreadable)?;
     let known = KEPT.with_borrow(|kept| kept.iter().find(|k| (k.0, k.1) == (precision, size)).map(|k| k.2.clone()));
@@ -67,8 +67,11 @@ impl Words {
     /// # Errors
     /// A sentence: a text that is too long.
     pub fn new(request: Request, payload: Payload, file: Box<dyn Source>) -> Result<Self, String> {
-        let (Ask::Guess { text, .. } | Ask::Explain { text, .. } | Ask::Near { word: text } | Ask::Study { text, .. }) =
-            &request.ask;
+        let (Ask::Guess { text, .. }
+        | Ask::Explain { text, .. }
+        | Ask::Near { word: text }
+        | Ask::Study { text, .. }
+        | Ask::Twins { text }) = &request.ask;
         if text.len() > reading::MAX_TEXT {
             let most = reading::MAX_TEXT / 1000;
             return Err(format!("The text is too long: at most {most},000 characters are read. Take a part of it."));
@@ -95,6 +98,7 @@ impl Words {
                 self.stage = Stage::Hiding { kept, readout, text, at, wanted, next, told: Vec::new() };
                 Ok(news(Reply::Mattering(0.0)))
             }
+            Ask::Twins { .. } => Err("Twins are asked by a job of their own.".into()),
             Ask::Study { text, .. } => {
                 let mut numbers = Reading::new(text, &own.vocabulary)?.numbers;
                 numbers.truncate(MOST);

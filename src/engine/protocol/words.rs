@@ -48,6 +48,9 @@ pub enum Ask {
     /// Goes on learning on a text, without labels, for some seconds. Replies: `Read` while the text is read,
     /// then `Studied` as it goes, with what has been learned so far as floats; the last one ends the job.
     Study { text: String, seconds: f32 },
+    /// Hides every word of a text in turn and asks both precisions; blob 0 is the int8 file, blob 1 the float one,
+    /// and what was learned here plays no part. Replies: `Read` while it goes, then `Twins`.
+    Twins { text: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,6 +72,36 @@ pub enum Reply {
         /// Numbers that learn, of all in the model.
         numbers: (u32, u32),
     },
+    Twins(Twins),
+}
+
+/// Float and int8 beside each other on a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Twins {
+    pub words: Vec<Hidden>,
+    /// Milliseconds of a pass over up to 64 words, float and int8, after a warm-up.
+    pub passes: Vec<(f32, f32)>,
+    /// Size of the files in bytes, float and int8.
+    pub bytes: (u32, u32),
+}
+
+/// A word that was hidden, and what both guessed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// Where it is in the text, in bytes: from, to before.
+    pub at: (u32, u32),
+    pub word: String,
+    pub float: Guess,
+    pub int8: Guess,
+}
+
+/// The first guess of a hidden word.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Guess {
+    pub word: String,
+    /// Its probability, and that of the word that was hidden.
+    pub sure: f32,
+    pub truth: f32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

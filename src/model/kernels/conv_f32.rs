@@ -16,6 +16,7 @@
 //! unrolled into columns ("im2col"). All of it is safe code over `wide::f32x4`, the same on
 //! every target.
 
+use std::borrow::Cow;
 use wide::f32x4;
 
 /// Least and greatest number of an output: what a ReLU or Clip behind it would do.
@@ -26,7 +27,7 @@ pub const OPEN: Bounds = (f32::NEG_INFINITY, f32::INFINITY);
 /// Output channels in a tile.
 const CHANNELS: usize = 4;
 /// Pixels in a vector.
-const LANES: usize = 4;
+pub(super) const LANES: usize = 4;
 /// Pixels in a panel.
 const PIXELS: usize = 2 * LANES;
 /// Numbers in a batch of panels: 128 kB, half of a small second-level cache.
@@ -156,10 +157,12 @@ impl ConvF32 {
         assert_eq!(output.len(), self.shape.out_channels * out_h * out_w);
         let phases = self.split(input);
         let taps = self.weights.len() / self.bias.len();
-        let mut panels = Vec::new();
-        for batch in self.layout.groups.chunks(2 * (BATCH / (taps * PIXELS)).max(1)) {
-            panels.clear();
-            batch.chunks(2).for_each(|pair| self.pack(pair, &phases, &mut panels));
+        let at_once = (BATCH / (taps * PIXELS)).clamp(1, self.layout.groups.len().div_ceil(2).max(1));
+        let mut panels = vec![[0.0; PIXELS]; at_once * taps];
+        for batch in self.layout.groups.chunks(2 * at_once) {
+            for (pair, panel) in batch.chunks(2).zip(panels.chunks_exact_mut(taps)) {
+                self.pack(pair, &phases, panel);
+            }
             for (block, (weights, bias)) in self.weights.chunks_exact(taps).zip(&self.bias).enumerate() {
                 for (pair, panel) in batch.chunks(2).zip(panels.chunks_exact(taps)) {
                     self.store(block, pair, kept(multiply(weights, *bias, panel), bounds), output);
@@ -169,15 +172,17 @@ impl ConvF32 {
     }
 
     /// Packs one panel: for each input channel and tap, the pixels of one or two groups.
-    fn pack(&self, pair: &[Group], phases: &[f32], panels: &mut Vec<[f32; PIXELS]>) {
+    fn pack(&self, pair: &[Group], phases: &[f32], panel: &mut [[f32; PIXELS]]) {
         let first = pair[0].position;
         let second = pair.get(1).map_or(first, |group| group.position);
-        for channel in phases.chunks_exact(self.layout.channel) {
-            for tap in &self.layout.taps {
-                let mut pixels = [0.0; PIXELS];
-                pixels[..LANES].copy_from_slice(&channel[first + tap..][..LANES]);
-                pixels[LANES..].copy_from_slice(&channel[second + tap..][..LANES]);
-                panels.push(pixels);
+        let channels = phases.chunks_exact(self.layout.channel);
+        if self.layout.taps.len() == 1 {
+            channels.zip(panel).for_each(|(channel, to)| *to = gather(channel, first, second));
+            return;
+        }
+        for (channel, panel) in channels.zip(panel.chunks_exact_mut(self.layout.taps.len())) {
+            for (tap, to) in self.layout.taps.iter().zip(panel) {
+                *to = gather(channel, first + tap, second + tap);
             }
         }
     }
@@ -190,21 +195,28 @@ impl ConvF32 {
             for (group, sum) in pair.iter().zip(sums) {
                 let at = ((block * CHANNELS + lane) * out_h + group.y) * out_w + group.x;
                 let wanted = (out_w - group.x).min(LANES);
-                output[at..at + wanted].copy_from_slice(&sum.to_array()[..wanted]);
+                let output = &mut output[at..at + wanted];
+                match output.first_chunk_mut::<LANES>() {
+                    Some(four) => *four = sum.to_array(),
+                    None => short(&sum.to_array(), output),
+                }
             }
         }
     }
 
-    /// Pads the input and deals its rows and columns into `stride * stride` phases.
-    fn split(&self, input: &[f32]) -> Vec<f32> {
-        let (h, w) = self.shape.input;
+    /// Pads the input and deals its rows and columns into `stride * stride` phases, unless it lies that way already.
+    fn split<'a>(&self, input: &'a [f32]) -> Cow<'a, [f32]> {
+        let Shape { stride, pad, input: (h, w), .. } = self.shape;
+        if stride == 1 && pad == (0, 0) && self.layout.row == w && self.layout.channel == h * w {
+            return Cow::Borrowed(input);
+        }
         let mut phases = vec![0.0; self.shape.in_channels * self.layout.channel];
         if h * w > 0 && self.layout.channel > 0 {
             for (plane, phases) in input.chunks_exact(h * w).zip(phases.chunks_exact_mut(self.layout.channel)) {
                 self.layout.split(&self.shape, plane, phases);
             }
         }
-        phases
+        Cow::Owned(phases)
     }
 }
 
@@ -220,17 +232,30 @@ impl Layout {
             let start = phase_y * stride * self.phase + row * self.row;
             if stride == 1 {
                 let wanted = w.min(self.row.saturating_sub(pad.1));
-                phases[start + pad.1..][..wanted].copy_from_slice(&line[..wanted]);
+                copy(&line[..wanted], &mut phases[start + pad.1..][..wanted]);
                 continue;
             }
-            for (x, value) in line.iter().enumerate() {
-                let (phase_x, column) = ((x + pad.1) % stride, (x + pad.1) / stride);
-                if column < self.row {
-                    phases[start + phase_x * self.phase + column] = *value;
+            for phase_x in 0..stride {
+                // The first pixel of this phase.
+                let x = (phase_x + stride - pad.1 % stride) % stride;
+                let column = (x + pad.1) / stride;
+                let (Some(line), true) = (line.get(x..), column < self.row) else { continue };
+                let to = &mut phases[start + phase_x * self.phase..][column..self.row];
+                match stride {
+                    2 => to.iter_mut().zip(line.chunks(2)).for_each(|(to, from)| *to = from[0]),
+                    _ => to.iter_mut().zip(line.iter().step_by(stride)).for_each(|(to, from)| *to = *from),
                 }
             }
         }
     }
+}
+
+/// Two groups of pixels, from where they begin in a channel; zeros where there are none.
+#[inline]
+fn gather(channel: &[f32], first: usize, second: usize) -> [f32; PIXELS] {
+    let group = |at: usize| channel.get(at..).and_then(<[f32]>::first_chunk::<LANES>).copied().unwrap_or_default();
+    let ([a, b, c, d], [e, f, g, h]) = (group(first), group(second));
+    [a, b, c, d, e, f, g, h]
 }
 
 /// Sums within bounds.
@@ -254,6 +279,29 @@ fn multiply(weights: &[[f32; CHANNELS]], bias: [f32; CHANNELS], panel: &[[f32; P
         }
     }
     sums
+}
+
+/// Copies a short row, four numbers at a time. Adding -0.0 changes no number; without it the compiler sees a copy of
+/// memory and calls for one, which takes longer to begin than such a row takes.
+#[inline]
+fn copy(from: &[f32], to: &mut [f32]) {
+    let nothing = f32x4::splat(std::hint::black_box(-0.0));
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<LANES>(), to.as_chunks_mut::<LANES>());
+    for (from, to) in from.iter().zip(to) {
+        *to = (f32x4::from(*from) + nothing).to_array();
+    }
+    short(from_rest, to_rest);
+}
+
+/// Copies fewer than four numbers.
+#[inline]
+pub(super) fn short(from: &[f32], to: &mut [f32]) {
+    match (from, to) {
+        ([a, ..], [x]) => *x = *a,
+        ([a, b, ..], [x, y]) => (*x, *y) = (*a, *b),
+        ([a, b, c, ..], [x, y, z]) => (*x, *y, *z) = (*a, *b, *c),
+        _ => {}
+    }
 }
 
 #[cfg(test)]

@@ -4,18 +4,18 @@
 //! for each channel:
 //!     split the padded plane into stride x stride phases, so that a step of one output pixel is a
 //!     step of one number in every phase
-//!     for each row of the output, for each 8 pixels in it:
+//!     for each row of the output, for each two groups of 4 pixels in it:
 //!         sums[2] = bias
-//!         for each tap: sums += weight, broadcast; the 8 numbers of its phase, shifted by the tap
+//!         for each tap: sums += weight, broadcast; the numbers of its phase, shifted by the tap
 //! ```
 //!
 //! All of it is safe code over `wide::f32x4`, the same on every target.
 
-use super::conv_f32::{Bounds, Layout, Shape};
+use super::conv_f32::{Bounds, LANES, Layout, Shape, short};
 use wide::f32x4;
 
-/// Pixels at a time.
-const PIXELS: usize = 8;
+/// Pixels at a time: two vectors of them.
+const PIXELS: usize = 2 * LANES;
 
 /// A depthwise convolution; in and out channels are equal.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct DepthwiseF32 {
     weights: Vec<f32>,
     bias: Vec<f32>,
     layout: Layout,
+    /// Where the two groups of four pixels begin that are made at a time.
+    columns: Vec<(usize, usize)>,
 }
 
 impl DepthwiseF32 {
@@ -36,7 +38,8 @@ impl DepthwiseF32 {
         let taps = shape.kernel.0 * shape.kernel.1;
         assert!(shape.stride > 0 && taps > 0 && shape.in_channels == shape.out_channels, "{shape:?} is not depthwise");
         assert_eq!((weights.len(), bias.len()), (shape.out_channels * taps, shape.out_channels));
-        Self { weights: weights.to_vec(), bias: bias.to_vec(), layout: Layout::new(&shape, PIXELS), shape }
+        let layout = Layout::new(&shape, PIXELS);
+        Self { weights: weights.to_vec(), bias: bias.to_vec(), layout, columns: columns(shape.output().1), shape }
     }
 
     pub fn shape(&self) -> &Shape {
@@ -74,25 +77,32 @@ impl DepthwiseF32 {
         let (_, out_w) = self.shape.output();
         let (low, high) = (f32x4::splat(low), f32x4::splat(high));
         for (y, output) in output.chunks_exact_mut(out_w).enumerate() {
-            for (x, output) in (0..).step_by(PIXELS).zip(output.chunks_mut(PIXELS)) {
-                let at = y * self.layout.row + x;
+            for (first, second) in &self.columns {
+                let at = y * self.layout.row;
                 let mut sums = [bias; 2];
                 for (weight, tap) in weights.iter().zip(&self.layout.taps) {
-                    let [a, b, c, d, e, f, g, h] =
-                        phases[at + tap..].first_chunk::<PIXELS>().copied().unwrap_or_default();
-                    sums[0] += f32x4::splat(*weight) * f32x4::from([a, b, c, d]);
-                    sums[1] += f32x4::splat(*weight) * f32x4::from([e, f, g, h]);
+                    let four = |x: usize| phases[at + x + tap..].first_chunk::<LANES>().copied().unwrap_or_default();
+                    sums[0] += f32x4::splat(*weight) * f32x4::from(four(*first));
+                    sums[1] += f32x4::splat(*weight) * f32x4::from(four(*second));
                 }
-                let kept = sums.map(|sum| sum.fast_max(low).fast_min(high).to_array());
-                let [[a, b, c, d], [e, f, g, h]] = kept;
-                let eight = [a, b, c, d, e, f, g, h];
-                match output.first_chunk_mut::<PIXELS>() {
-                    Some(output) => *output = eight,
-                    None => output.copy_from_slice(&eight[..output.len()]),
+                for (x, sum) in [*first, *second].into_iter().zip(sums) {
+                    let kept = sum.fast_max(low).fast_min(high).to_array();
+                    match output[x..].first_chunk_mut::<LANES>() {
+                        Some(output) => *output = kept,
+                        None => short(&kept, output),
+                    }
                 }
             }
         }
     }
+}
+
+/// Two groups at a time that cover a row of the output; the last ones overlap others rather than reach beyond it.
+fn columns(width: usize) -> Vec<(usize, usize)> {
+    if width < PIXELS {
+        return vec![(0, width.saturating_sub(LANES))];
+    }
+    (0..width).step_by(PIXELS).map(|x| x.min(width - PIXELS)).map(|x| (x, x + LANES)).collect()
 }
 
 #[cfg(test)]

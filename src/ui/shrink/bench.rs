@@ -8,11 +8,13 @@ use super::inside::Inside;
 use super::latency::Latency;
 use super::layers::Layers;
 use super::live::Camera;
+use super::opened::Subject;
 use super::outcome::{Accuracy, Size};
 use super::pairs::Sum;
 use super::store::Shrink;
 use super::subject::Which;
 use super::tried::AllTried;
+use super::twins::Twins;
 use crate::shift::scene::world::Order;
 use crate::ui::learn::Learn;
 use crate::ui::widgets::icon::{Icon, icon};
@@ -27,12 +29,16 @@ pub fn ShrinkBench(#[prop(into)] shown: Signal<bool>) -> impl IntoView {
     let learn = expect_context::<Learn>();
     let opened = shrink.opened;
     let classifier = Memo::new(move |_| learn.trainer.trained.with(Option::is_some));
-    let possible =
-        Memo::new(move |_| if opened.chosen.get() { opened.found.with(Option::is_some) } else { classifier.get() });
+    let possible = Memo::new(move |_| match opened.subject.get() {
+        Subject::Classifier => classifier.get(),
+        Subject::File => opened.found.with(Option::is_some),
+        Subject::Words => false,
+    });
+    let words = Memo::new(move |_| opened.subject.get() == Subject::Words);
     let (hunt, fragile) = (Hunt::new(shrink), Fragile::new(shrink));
     // What was found out about another model no longer holds.
     Effect::new(move |_| {
-        if !opened.chosen.get() {
+        if !opened.is_file() {
             learn.trainer.trained.track();
         }
         opened.found.track();
@@ -81,7 +87,8 @@ pub fn ShrinkBench(#[prop(into)] shown: Signal<bool>) -> impl IntoView {
                     {move || shrink.trouble.get().map(|reason| view! { <p class="notice bad" role="alert" data-testid="shrink-trouble">{reason}</p> })}
                 </Show>
             </section>
-            <Show when=move || possible.get() fallback=Nothing>
+            <Show when=move || words.get()><Twins /></Show>
+            <Show when=move || possible.get() fallback=move || view! { <Show when=move || !words.get()><Nothing /></Show> }>
                 <Outcome hunt=hunt fragile=fragile shown=shown />
             </Show>
         </div>

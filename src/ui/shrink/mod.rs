@@ -1,6 +1,6 @@
 //! The Shrink bench: a model is quantized, and float and int8 stand side by side.
 //!
-//! [`store`] keeps what is chosen and what came of it, [`opened`] a model of anyone's, [`hunt`] the search for culprits;
+//! [`store`] keeps what is chosen and what came of it, [`opened`] a model of anyone's, [`hunt`] the search for culprits; [`twins`] is about the masked word;
 //! [`bench`] puts the cards together, a file each.
 
 pub mod bench;
@@ -23,3 +23,4 @@ mod report;
 pub mod store;
 mod subject;
 pub mod tried;
+mod twins;

@@ -16,14 +16,25 @@ use std::sync::Arc;
 /// Most pictures brought.
 const MOST: usize = 1000;
 
+/// Which model is made smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The person's own, of Learn.
+    Classifier,
+    /// An ONNX file.
+    File,
+    /// The masked word, which has both forms already.
+    Words,
+}
+
 /// Copies are the same.
 pub type Opened = Store<OpenedParts>;
 
 /// What [`Opened`] holds.
 pub struct OpenedParts {
     engine: Link,
-    /// The bench is about the file rather than about the classifier.
-    pub chosen: RwSignal<bool>,
+    /// What the bench is about.
+    pub subject: RwSignal<Subject>,
     /// Name of the file and what was found in it.
     pub found: RwSignal<Option<(String, Arc<Inspected>)>>,
     pub fit: RwSignal<Fit>,
@@ -43,7 +54,7 @@ impl Opened {
     pub fn new(engine: Link) -> Self {
         Store::of(OpenedParts {
             engine,
-            chosen: RwSignal::new(false),
+            subject: RwSignal::new(Subject::Classifier),
             found: RwSignal::new(None),
             fit: RwSignal::new(Fit::default()),
             reading: RwSignal::new(false),
@@ -51,6 +62,11 @@ impl Opened {
             brought: RwSignal::new_local(Vec::new()),
             inner: StoredValue::new_local(Inner::default()),
         })
+    }
+
+    /// The bench is about the file.
+    pub fn is_file(self) -> bool {
+        self.subject.get() == Subject::File
     }
 
     pub fn file(self) -> Option<Blob> {
@@ -105,7 +121,7 @@ impl Opened {
                         self.inner.update_value(|i| i.file = Some(kept.clone()));
                         self.fit.set(found.fit.clone());
                         self.found.set(Some((name.clone(), Arc::new(*found))));
-                        self.chosen.set(true);
+                        self.subject.set(Subject::File);
                     }
                     other => {
                         if let Some(reason) = other.trouble("The engine stopped while reading the model.") {

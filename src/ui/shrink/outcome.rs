@@ -68,24 +68,42 @@ pub fn Accuracy(sum: Memo<Sum>) -> impl IntoView {
 #[component]
 fn Classes(sum: Memo<Sum>) -> impl IntoView {
     let shrink = expect_context::<Shrink>();
+    let seen = move || shrink.exam.get() == Exam::Lab && !shrink.opened.is_file();
+    view! {
+        {both(sum, ("picture", "pictures"), ["shrink-float", "shrink-small", "shrink-verdict"])}
+        <Show when=seen><p class="fine">"Asked about pictures it was trained on: read the agreement, not the accuracy. Ask about the field for pictures it has not seen."</p></Show>
+    }
+    .into_any()
+}
+
+/// Accuracy of float and of the small one with intervals, and what their difference means. `what`: what they were
+/// asked about, one and many.
+pub fn both(
+    sum: Memo<Sum>,
+    what: (&'static str, &'static str),
+    [float, small, verdict]: [&'static str; 3],
+) -> impl IntoView {
     let number = move |name: &'static str, testid: &'static str, of: fn(&Sum) -> Tally| {
         let interval = move || of(&sum.get()).interval();
         view! {
             <div class="pair-side"><p class="accuracy-line">
                 <span class="accuracy-number num" data-testid=testid>{move || interval().map_or_else(|| "\u{2013}".to_owned(), |a| percent(a.value))}</span>
-                <span class="accuracy-label">{name}<span class="muted">{move || interval().map(|a| format!("{} ({})", words::interval(&a), words::sample(&a, 0)))}</span></span>
+                <span class="accuracy-label">{name}<span class="muted">{move || interval().map(|a| format!("{} ({})", words::interval(&a), count(a.n, what.0, what.1)))}</span></span>
             </p></div>
         }
     };
-    let verdict = move || {
+    let said = move || {
         let sum = sum.get();
         let agree = format!("{} of {} answers agree.", sum.agree, sum.n);
         let Some((difference, half)) = paired(sum.only_float, sum.only_small, sum.small.n) else {
-            return format!("{agree} Nobody knows the classes of these pictures.");
+            return format!("{agree} Nobody knows the classes of these {}.", what.1);
         };
         let p = sum.p_value();
-        let meaning =
-            if p <= 0.05 { "more than chance explains" } else { "no difference that this many pictures could prove" };
+        let meaning = if p <= 0.05 {
+            "more than chance explains".to_owned()
+        } else {
+            format!("no difference that this many {} could prove", what.1)
+        };
         format!(
             "{agree} {} only float has right, {} only the small one: {:+.1} \u{b1} {:.1} points, {meaning} (McNemar\u{2019}s exact p {p:.2}).",
             sum.only_float,
@@ -94,12 +112,10 @@ fn Classes(sum: Memo<Sum>) -> impl IntoView {
             half * 100.0
         )
     };
-    let seen = move || shrink.exam.get() == Exam::Lab && !shrink.opened.chosen.get();
     view! {
-        <div class="pair">{number("float", "shrink-float", |s| s.float)}{number("small", "shrink-small", |s| s.small)}</div>
-        <p class="verdict-line" role="status" data-testid="shrink-verdict">{verdict}</p>
-        {meaning("Both saw the same pictures, so only those that one alone has right can tell them apart; McNemar\u{2019}s test asks whether their split could be chance.")}
-        <Show when=seen><p class="fine">"Asked about pictures it was trained on: read the agreement, not the accuracy. Ask about the field for pictures it has not seen."</p></Show>
+        <div class="pair">{number("float", float, |s| s.float)}{number("small", small, |s| s.small)}</div>
+        <p class="verdict-line" role="status" data-testid=verdict>{said}</p>
+        {meaning("Both were asked the same, so only what one alone has right can tell them apart; McNemar\u{2019}s test asks whether that split could be chance.")}
     }
     .into_any()
 }

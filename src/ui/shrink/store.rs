@@ -144,7 +144,7 @@ impl Shrink {
 
     /// The model the bench is about; `None` while there is none.
     pub fn asked(self) -> Option<Asked> {
-        if self.opened.chosen.get_untracked() {
+        if untrack(|| self.opened.is_file()) {
             let fit = self.opened.fit.get_untracked();
             let labels = fit.labels.clone();
             return Some(Asked { subject: Subject::File(fit), labels, file: Some(self.opened.file()?) });
@@ -283,7 +283,7 @@ impl Shrink {
 
     /// What to call the download, without its ending.
     pub fn name(self) -> String {
-        let opened = self.opened.chosen.get_untracked().then(|| self.opened.found.get_untracked()).flatten();
+        let opened = untrack(|| self.opened.is_file()).then(|| self.opened.found.get_untracked()).flatten();
         match opened {
             Some((name, _)) => format!("{}-small", name.trim_end_matches(".onnx")),
             None => "classifier-small".into(),

@@ -1,5 +1,6 @@
 //! Which model: the classifier, or an ONNX file with what it takes and gives.
 
+use super::opened::Subject;
 use super::store::Shrink;
 use crate::foreign::fit::{Inspected, MAX_SIDE, Pixels};
 use crate::ui::pure::format::{bytes, count, list};
@@ -12,18 +13,19 @@ use std::sync::Arc;
 #[component]
 pub fn Which(classifier: Memo<bool>) -> impl IntoView {
     let opened = expect_context::<Shrink>().opened;
-    let option = move |file: bool, name: &'static str, testid: &'static str, there: Signal<bool>| {
+    let option = move |which: Subject, name: &'static str, testid: &'static str, there: Signal<bool>| {
         view! {
-            <button data-testid=testid disabled=move || !there.get() aria-pressed=move || (opened.chosen.get() == file).to_string()
-                on:click=move |_| opened.chosen.set(file)>{name}</button>
+            <button data-testid=testid disabled=move || !there.get() aria-pressed=move || (opened.subject.get() == which).to_string()
+                on:click=move |_| opened.subject.set(which)>{name}</button>
         }
     };
     let pictures = move || opened.brought.with(Vec::len);
     view! {
         <div class="knob-row">
             <div class="segmented" role="group" aria-label="Which model">
-                {option(false, "Your classifier", "subject-classifier", classifier.into())}
-                {option(true, "An ONNX file", "subject-file", Signal::derive(move || opened.found.with(Option::is_some)))}
+                {option(Subject::Classifier, "Your classifier", "subject-classifier", classifier.into())}
+                {option(Subject::File, "An ONNX file", "subject-file", Signal::derive(move || opened.found.with(Option::is_some)))}
+                {option(Subject::Words, "The masked word", "subject-words", Signal::stored(true))}
             </div>
             <PickButton what=What::Model testid="shrink-open".into() on_files=move |files| opened.take(files)>
                 {icon(Icon::Archive)}<span>"Open an ONNX file"</span></PickButton>
@@ -36,7 +38,7 @@ pub fn Which(classifier: Memo<bool>) -> impl IntoView {
         </div>
         <Show when=move || opened.reading.get()><p class="muted" role="status">"Reading the model \u{2026}"</p></Show>
         {move || opened.trouble.get().map(|reason| view! { <p class="notice bad" role="alert" data-testid="open-trouble">{reason}</p> })}
-        {move || opened.chosen.get().then(|| opened.found.get()).flatten().map(|(name, found)| view! { <File name=name found=found /> })}
+        {move || opened.is_file().then(|| opened.found.get()).flatten().map(|(name, found)| view! { <File name=name found=found /> })}
     }
     .into_any()
 }

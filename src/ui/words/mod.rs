@@ -1,6 +1,6 @@
 //! The masked word, a part of Learn: meaning learned without any label.
 //!
-//! [`store`] keeps the sentence and what the model says of it, [`learning`] what it learned here. [`bench`] puts
+//! [`store`] keeps the sentence and what the model says of it, [`learning`] what it learned here, [`twins`] what its two forms make of one text. [`bench`] puts
 //! together [`sentence`], [`guesses`], [`context`], [`compare`], [`map`] and [`lesson`].
 
 pub mod bench;
@@ -12,3 +12,4 @@ mod lesson;
 mod map;
 mod sentence;
 pub mod store;
+pub mod twins;

@@ -1,6 +1,7 @@
 //! The store: the sentence, the model's files, and what the model says.
 
 use super::learning::Learning;
+use super::twins::Twins;
 use crate::engine::client::file::{self, News};
 use crate::engine::client::{Event, Job};
 use crate::engine::protocol::words::{Ask, Guessed, Near, Precision, Reply as Answer, Request as Question, Side};
@@ -74,6 +75,7 @@ pub struct WordsParts {
     pub trouble: RwSignal<Option<String>>,
     pub past: RwSignal<Vec<String>>,
     pub learning: Learning,
+    pub twins: Twins,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
@@ -109,6 +111,7 @@ impl Words {
             trouble: RwSignal::new(None),
             past: RwSignal::new(Vec::new()),
             learning: Learning::new(),
+            twins: Twins::new(),
             inner: StoredValue::new_local(Inner::default()),
         })
     }
@@ -298,6 +301,20 @@ impl Words {
             }
         });
         self.learning.keep(job);
+    }
+
+    /// Asks float and int8 about every word of a text.
+    pub fn ask_twins(self, text: String) {
+        let files: Vec<Blob> = self.inner.with_value(|i| i.files.iter().flatten().cloned().collect());
+        if files.len() < 2 {
+            return;
+        }
+        self.twins.begin();
+        let question = Question { precision: Precision::Int8, ask: Ask::Twins { text: text.clone() } };
+        let job = self.engine.submit(Request::Words(question), Payload::default(), files, move |event| {
+            self.twins.hear(&text, event);
+        });
+        self.twins.keep(job);
     }
 }
 

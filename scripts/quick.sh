@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Builds of the site that are quick to make, for $QUICK; nothing without it. Source it where cargo builds for wasm32.
+#
+# * QUICK=1, for whoever edits and looks: little is optimised, and only what changed is compiled.
+# * QUICK=tests, what the tests look at: all parts, compiled as they are published, but neither optimised across
+#   crates nor by wasm-opt, which takes most of the time and changes nothing that a test can see.
+#
+# Never publish or measure either.
+
+case ${QUICK:-} in
+1)
+  export CARGO_PROFILE_SIZE_OPT_LEVEL=1
+  export CARGO_PROFILE_RELEASE_INCREMENTAL=true CARGO_PROFILE_SIZE_INCREMENTAL=true
+  ;;
+'' | tests) ;;
+*) die "QUICK may be 1 or tests, not $QUICK." ;;
+esac
+
+if [ -n "${QUICK:-}" ]; then
+  for profile in RELEASE SIZE; do
+    export "CARGO_PROFILE_${profile}_LTO=off" "CARGO_PROFILE_${profile}_CODEGEN_UNITS=16"
+  done
+  # Trunk always calls wasm-opt for a release; this one only copies.
+  mkdir -p "$TARGET/quick"
+  cat >"$TARGET/quick/wasm-opt" <<'COPY'
+#!/bin/sh
+[ "$1" != --version ] || exec echo "wasm-opt version 132 (version_132)"
+for word; do
+  case $word in --output=*) to=${word#--output=} ;; *.wasm) from=$word ;; esac
+done
+cp "$from" "$to"
+COPY
+  chmod +x "$TARGET/quick/wasm-opt"
+  PATH=$(cd "$TARGET/quick" && pwd):$PATH
+fi
