@@ -17,7 +17,7 @@ files=$(find src assets .cargo build.rs Cargo.toml Cargo.lock Trunk.toml index.h
   scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/offline.mjs -type f | LC_ALL=C sort)
 inputs=$({
   rustc -vV
-  echo "${QUICK:-}"
+  [ -z "${QUICK:-}" ] || echo "$QUICK" | cat - scripts/quick.sh
   echo "$files"
   echo "$files" | tr '\n' '\0' | xargs -0 cat
 } | digest)

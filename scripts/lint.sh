@@ -9,7 +9,10 @@ say "Checking the formatting"
 cargo fmt --check
 say "Clippy: natively"
 cargo clippy --locked --all-targets --features engine -- -D warnings
-# All three at once, so that what they share is checked once.
+# All three at once, and in the profile that the tests build the page in, so that what they share is made once.
+export QUICK=tests
+# shellcheck source=scripts/quick.sh
+. "$(dirname "$0")/quick.sh"
 say "Clippy: the page, the engine and training from scratch"
-cargo clippy --locked --target $WASM --bin app --bin engine --bin scratch --no-default-features \
+cargo clippy --locked --profile size --target $WASM --bin app --bin engine --bin scratch --no-default-features \
   --features ui,engine,scratch -- -D warnings

@@ -2,14 +2,13 @@
 # Builds of the site that are quick to make, for $QUICK; nothing without it. Source it where cargo builds for wasm32.
 #
 # * QUICK=1, for whoever edits and looks: little is optimised, and only what changed is compiled.
-# * QUICK=tests, what the tests look at: all parts, compiled as they are published, but neither optimised across
-#   crates nor by wasm-opt, which takes most of the time and changes nothing that a test can see.
+# * QUICK=tests, what the tests look at: all parts, what computes compiled as it is published, but nothing optimised
+#   across crates, for size or by wasm-opt, which takes most of the time and changes nothing that a test can see.
 #
 # Never publish or measure either.
 
 case ${QUICK:-} in
 1)
-  export CARGO_PROFILE_SIZE_OPT_LEVEL=1
   export CARGO_PROFILE_RELEASE_INCREMENTAL=true CARGO_PROFILE_SIZE_INCREMENTAL=true
   ;;
 '' | tests) ;;
@@ -17,6 +16,7 @@ case ${QUICK:-} in
 esac
 
 if [ -n "${QUICK:-}" ]; then
+  export CARGO_PROFILE_SIZE_OPT_LEVEL=1
   for profile in RELEASE SIZE; do
     export "CARGO_PROFILE_${profile}_LTO=off" "CARGO_PROFILE_${profile}_CODEGEN_UNITS=16"
   done

@@ -72,7 +72,7 @@ pub fn ShrinkBench(#[prop(into)] shown: Signal<bool>) -> impl IntoView {
             <section class="card" aria-labelledby="shrink-title">
                 <h2 id="shrink-title" class="section-title">"Make a model smaller"</h2>
                 <p class="muted">"It becomes integers, here in the browser. Then float and small answer side by side."</p>
-                <Which classifier=classifier />
+                <Which />
                 <Show when=move || possible.get()>
                     <div data-testid="shrink-controls"><Controls /></div>
                     <div class="going">

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 #[component]
-pub fn Which(classifier: Memo<bool>) -> impl IntoView {
+pub fn Which() -> impl IntoView {
     let opened = expect_context::<Shrink>().opened;
     let option = move |which: Subject, name: &'static str, testid: &'static str, there: Signal<bool>| {
         view! {
@@ -23,7 +23,7 @@ pub fn Which(classifier: Memo<bool>) -> impl IntoView {
     view! {
         <div class="knob-row">
             <div class="segmented" role="group" aria-label="Which model">
-                {option(Subject::Classifier, "Your classifier", "subject-classifier", classifier.into())}
+                {option(Subject::Classifier, "Your classifier", "subject-classifier", Signal::stored(true))}
                 {option(Subject::File, "An ONNX file", "subject-file", Signal::derive(move || opened.found.with(Option::is_some)))}
                 {option(Subject::Words, "The masked word", "subject-words", Signal::stored(true))}
             </div>
