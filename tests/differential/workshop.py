@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -59,7 +60,8 @@ class Workshop(unittest.TestCase):
     def ours(self, model, x, arguments=()):
         """Our quantizer's file for a float model, calibrated on x."""
         onnx.save(model, self.path / "float.onnx")
-        (self.path / "cal").mkdir(exist_ok=True)
+        shutil.rmtree(self.path / "cal", ignore_errors=True)
+        (self.path / "cal").mkdir()
         for at, one in enumerate(x):
             np.save(self.path / "cal" / f"{at:03}.npy", one[None])
         out = self.path / "ours.onnx"
