@@ -205,4 +205,8 @@ def with_fitted_head(model, run, seed=9, classes=10, inputs=inputs):
             tensor.CopyFrom(numpy_helper.from_array((weights if transposed else weights.T).astype(np.float32), tensor.name))
         elif tensor.name == gemm.input[2]:
             tensor.CopyFrom(numpy_helper.from_array(bias.astype(np.float32), tensor.name))
+    # The model may have had another number of classes.
+    for value in [*model.graph.output, *model.graph.value_info]:
+        if value.name == gemm.output[0] and value.type.tensor_type.HasField("shape"):
+            value.type.tensor_type.shape.dim[-1].dim_value = classes
     return model
