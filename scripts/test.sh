@@ -43,10 +43,14 @@ differential() {
   )
 }
 
-# As many browsers as cores; those that look at the clock have the machine to themselves. DIST is another site.
+# As many browsers as cores; those that look at the clock have the machine to themselves. DIST: what is published.
 browser() {
-  [ -n "${DIST:-}" ] || scripts/build.sh
-  export DIST=${DIST:-$TARGET/dist-for-tests}
+  if [ -n "${DIST:-}" ]; then
+    unset QUICK
+  else
+    scripts/build.sh
+    export DIST=$TARGET/dist-for-tests
+  fi
   say "Testing $DIST in $CHROMIUM"
   local file together=() alone=()
   for file in tests/e2e/*.test.mjs; do

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { files } from "./pictures.mjs";
 import { done, id, ready, trained } from "./support.mjs";
 
-// The smallest of a few measurements: other work on the machine makes tasks longer, never shorter.
-export async function bestOf(visits, site) {
+// The smallest of a few measurements: other work on the machine makes tasks longer, never shorter. One within the
+// bar, in milliseconds, is enough.
+export async function bestOf(visits, site, bar = 50) {
   let best = Infinity;
-  for (let visit = 0; visit < visits && best > 50; visit++) {
+  for (let visit = 0; visit < visits && best > bar; visit++) {
     const page = await site.page();
     best = Math.min(best, await longestTask(page));
     await done(page);
