@@ -66,18 +66,23 @@ impl Sum {
     pub fn of(pairs: &[Pair]) -> Self {
         let mut sum = Self { cosine: (0.0, 1.0), ..Self::default() };
         for pair in pairs {
-            sum.n += 1;
-            sum.agree += usize::from(!pair.flipped());
+            sum.add(!pair.flipped(), pair.right());
             let cosine = pair.compared.apart.cosine;
             sum.cosine = (sum.cosine.0 + cosine / pairs.len() as f32, sum.cosine.1.min(cosine));
-            if let Some((float, small)) = pair.right() {
-                sum.float.add(float);
-                sum.small.add(small);
-                sum.only_float += usize::from(float && !small);
-                sum.only_small += usize::from(small && !float);
-            }
         }
         sum
+    }
+
+    /// Counts an answer. `right`: whether float and the small one are; `None` where nobody knows.
+    pub fn add(&mut self, agree: bool, right: Option<(bool, bool)>) {
+        self.n += 1;
+        self.agree += usize::from(agree);
+        if let Some((float, small)) = right {
+            self.float.add(float);
+            self.small.add(small);
+            self.only_float += usize::from(float && !small);
+            self.only_small += usize::from(small && !float);
+        }
     }
 
     /// McNemar's exact p-value.

@@ -50,13 +50,8 @@ pub fn Twins() -> impl IntoView {
 fn sum(told: &Told) -> Sum {
     let mut sum = Sum::default();
     for word in &told.words {
-        let (float, int8) = (word.float.word == word.word, word.int8.word == word.word);
-        sum.n += 1;
-        sum.agree += usize::from(word.float.word == word.int8.word);
-        sum.float.add(float);
-        sum.small.add(int8);
-        sum.only_float += usize::from(float && !int8);
-        sum.only_small += usize::from(int8 && !float);
+        let right = (word.float.word == word.word, word.int8.word == word.word);
+        sum.add(word.float.word == word.int8.word, Some(right));
     }
     sum
 }

@@ -1,7 +1,8 @@
 //! The masked word, a part of Learn: meaning learned without any label.
 //!
-//! [`store`] keeps the sentence and what the model says of it, [`learning`] what it learned here, [`twins`] what its two forms make of one text. [`bench`] puts
-//! together [`sentence`], [`guesses`], [`context`], [`compare`], [`map`] and [`lesson`].
+//! [`store`] keeps the sentence and what the model says of it, [`learning`] what it learned here, [`twins`] what its
+//! two forms make of one text. [`bench`] puts together [`sentence`], [`guesses`], [`context`], [`compare`], [`map`] and
+//! [`lesson`].
 
 pub mod bench;
 mod compare;
