@@ -3,6 +3,7 @@
 
 use crate::model::kernels::conv_f32::{Bounds, ConvF32, OPEN, Shape};
 use crate::model::kernels::depthwise_f32::DepthwiseF32;
+use crate::model::ops::reuse;
 use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
@@ -49,14 +50,16 @@ impl EvalOp for DirectConv {
         let input = args_1!(inputs);
         let input = input.to_plain_array_view::<f32>()?;
         let input = input.as_slice().context("the input is contiguous")?;
-        let mut output = Tensor::zero::<f32>(&self.output)?;
-        let mut view = output.to_plain_array_view_mut::<f32>()?;
-        let numbers = view.as_slice_mut().context("the output is contiguous")?;
-        match &*self.kernel {
-            Kernel::Dense(conv) => conv.run(input, numbers, self.bounds),
-            Kernel::Depthwise(conv) => conv.run(input, numbers, self.bounds),
-        }
-        Ok(tvec![output.into_tvalue()])
+        let output = reuse::output(f32::datum_type(), &self.output, |output| {
+            let mut view = output.to_plain_array_view_mut::<f32>()?;
+            let numbers = view.as_slice_mut().context("the output is contiguous")?;
+            match &*self.kernel {
+                Kernel::Dense(conv) => conv.run(input, numbers, self.bounds),
+                Kernel::Depthwise(conv) => conv.run(input, numbers, self.bounds),
+            }
+            Ok(())
+        })?;
+        Ok(tvec![output])
     }
 }
 

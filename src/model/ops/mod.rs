@@ -2,3 +2,4 @@
 
 pub mod conv;
 pub mod int8;
+pub mod reuse;

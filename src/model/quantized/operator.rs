@@ -5,6 +5,7 @@
 
 use crate::model::onnx::{AttributeProto, NodeProto, Refusal, graph, tensor};
 use crate::model::ops::int8::{Bounds, Params};
+use crate::model::ops::reuse;
 use std::fmt::Debug;
 use std::sync::Arc;
 use tract_onnx::model::{OnnxOpRegister, ParsingContext};
@@ -80,10 +81,9 @@ impl<T: Operator> EvalOp for On<T> {
 
     fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let shapes: TVec<&[usize]> = inputs.iter().map(|i| i.shape()).collect();
-        let mut output = Tensor::zero_dt(self.0.types().1, &self.shape(&shapes)?)?;
+        let shape = self.shape(&shapes)?;
         let inputs: TVec<&Tensor> = inputs.iter().map(|i| &**i).collect();
-        self.0.run(&inputs, &mut output)?;
-        Ok(tvec![output.into_tvalue()])
+        Ok(tvec![reuse::output(self.0.types().1, &shape, |output| self.0.run(&inputs, output))?])
     }
 }
 

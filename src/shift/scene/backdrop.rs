@@ -1,7 +1,7 @@
 //! What stands behind a sign: sky, hills, trees, houses, a road and its verge.
 
 use super::noise::{self, Dice};
-use super::paint::{Color, cover, mix, scale, smooth};
+use super::paint::{Color, cover, mix, most, scale, smooth};
 use super::world::{Hour, Season};
 
 struct House {
@@ -10,6 +10,15 @@ struct House {
     eaves: f32,
     wall: Color,
     roof: Color,
+}
+
+/// Heights at one place across a picture.
+pub struct Column {
+    /// Ground below, sky above.
+    skyline: f32,
+    /// Of the hills.
+    ridge: f32,
+    treetop: f32,
 }
 
 /// Drawn once a picture; asked for a colour at each pixel. x and y as of the picture: y down,
@@ -94,22 +103,30 @@ impl Backdrop {
         }
     }
 
-    /// `pixel` is the width of a pixel, for smooth edges.
-    pub fn color(&self, x: f32, y: f32, pixel: f32) -> Color {
-        let skyline = self.horizon + 0.05 * noise::value(x * 2.0, 0.0, self.seed);
-        if y > skyline {
+    /// What is the same all the way down at `x`.
+    pub fn column(&self, x: f32) -> Column {
+        let crown = noise::value(x * 1.1 + 9.0, 1.0, self.seed ^ 41);
+        Column {
+            skyline: self.horizon + 0.05 * noise::value(x * 2.0, 0.0, self.seed),
+            ridge: self.horizon - 0.18 - 0.2 * noise::rough(x * 1.3, 3.0, self.seed),
+            treetop: self.horizon - self.tree_height * smooth(self.trees, 1.0, crown + 0.25) * 2.0,
+        }
+    }
+
+    /// `pixel` is the width of a pixel, for smooth edges. Noise is what takes the time: none where it would not show.
+    pub fn color(&self, column: &Column, x: f32, y: f32, pixel: f32) -> Color {
+        if y > column.skyline {
             return scale(self.floor(x, y - self.horizon), self.light());
         }
-        let sky = self.sky(x, y);
-        let mut seen = mix(
-            sky,
-            self.hills(x, y),
-            cover(self.horizon - 0.18 - 0.2 * noise::rough(x * 1.3, 3.0, self.seed) - y, pixel),
-        );
+        let mut seen = self.sky(x, y);
+        let hills = cover(column.ridge - y, pixel);
+        if hills > 0.0 {
+            seen = mix(seen, self.hills(x, y), hills);
+        }
         for house in &self.houses {
             seen = self.house(house, seen, x, y, pixel);
         }
-        self.tree(seen, x, y)
+        if y > column.treetop { self.tree(seen, x, y, y - column.treetop) } else { seen }
     }
 
     fn sky(&self, x: f32, y: f32) -> Color {
@@ -137,10 +154,13 @@ impl Backdrop {
         if away < half * 1.15 {
             let color = if self.season == Season::Winter { [0.88, 0.9, 0.95] } else { house.roof };
             let inside = cover(roof - y, pixel) * cover(y - house.eaves, pixel);
-            seen = mix(seen, scale(color, light * (0.85 + 0.3 * noise::value(x * 8.0, y * 40.0, self.seed))), inside);
+            if inside > 0.0 {
+                let tiles = light * (0.85 + 0.3 * noise::value(x * 8.0, y * 40.0, self.seed));
+                seen = mix(seen, scale(color, tiles), inside);
+            }
         }
         if away < half && y > house.eaves {
-            let lit = scale(house.wall, light * (0.9 + 0.15 * noise::value(x * 20.0, y * 20.0, self.seed ^ 5)));
+            let lit = || scale(house.wall, light * (0.9 + 0.15 * noise::value(x * 20.0, y * 20.0, self.seed ^ 5)));
             // Windows: a grid of dark panes, lit at night.
             let (u, v) = ((x - house.left) / 0.17, (y - house.eaves) / 0.22);
             let (pane_x, pane_y) = (u - u.floor(), v - v.floor());
@@ -151,27 +171,29 @@ impl Backdrop {
                 (_, true) => [0.95, 0.78, 0.42],
                 (_, false) => [0.07, 0.08, 0.11],
             };
-            seen = mix(seen, if pane { glass } else { lit }, cover(away - half, pixel));
+            seen = mix(seen, if pane { glass } else { lit() }, cover(away - half, pixel));
         }
         seen
     }
 
     /// Leaves where noise is dense, thinning out upwards; bare branches in winter.
-    fn tree(&self, behind: Color, x: f32, y: f32) -> Color {
-        let crown = noise::value(x * 1.1 + 9.0, 1.0, self.seed ^ 41);
-        let top = self.horizon - self.tree_height * smooth(self.trees, 1.0, crown + 0.25) * 2.0;
-        let inside = smooth(0.0, 0.35, y - top);
+    /// `depth` is the distance under its top.
+    fn tree(&self, behind: Color, x: f32, y: f32, depth: f32) -> Color {
+        let inside = smooth(0.0, 0.35, depth);
         let winter = self.season == Season::Winter;
         let grain = if winter { 34.0 } else { 11.0 };
         let dense = noise::rough(x * grain, y * grain * if winter { 0.4 } else { 1.0 }, self.seed ^ 43);
         let leaf = smooth(0.42, 0.52, dense * inside + if winter { 0.02 } else { 0.14 } * inside);
+        if leaf == 0.0 {
+            return behind;
+        }
         let shade = 0.55 + 0.9 * noise::value(x * 22.0, y * 22.0, self.seed ^ 47);
-        mix(behind, scale(self.foliage, shade * self.light()), leaf * smooth(0.0, 0.05, y - top))
+        mix(behind, scale(self.foliage, shade * self.light()), leaf * smooth(0.0, 0.05, depth))
     }
 
     /// The road runs to a vanishing point; `depth` is the distance under the horizon.
     fn floor(&self, x: f32, depth: f32) -> Color {
-        let far = depth.max(0.01);
+        let far = most(depth, 0.01);
         let across = (x - self.road * (1.0 - far)) / (0.15 + far * 1.3);
         let grain = noise::rough(x / far * 1.5, 3.0 / far, self.seed ^ 51);
         let verge = scale(self.ground, 0.75 + 0.5 * grain);

@@ -2,6 +2,7 @@
 
 use super::canvas::Canvas;
 use super::noise::Dice;
+use super::paint::most;
 use super::world::Device;
 
 /// Size of the photographs, width and height.
@@ -55,7 +56,9 @@ fn automatic(canvas: &mut Canvas, target: f32) {
 }
 
 fn grain(canvas: &mut Canvas, amount: f32, dice: &mut Dice) {
-    canvas.each(|_, _, p| p.map(|c| c + dice.normal() * amount));
+    for four in canvas.pixels.as_flattened_mut().chunks_mut(4) {
+        four.iter_mut().zip(dice.normals()).for_each(|(c, n)| *c += n * amount);
+    }
 }
 
 /// Motion to the side while the shutter was open.
@@ -76,8 +79,8 @@ fn reflection(canvas: &mut Canvas, dice: &mut Dice) {
     let (slope, shift, strength) = (dice.within(-0.8, 0.8), dice.within(0.1, 0.9), dice.within(0.03, 0.12));
     canvas.each(|x, y, p| {
         let (u, v) = (x as f32 / w, y as f32 / h);
-        let streak = (1.0 - ((u - shift + slope * (v - 0.5)).abs() / 0.08)).max(0.0) * strength;
-        let band = ((v - 0.7) / 0.3).max(0.0) * 0.16;
+        let streak = most(1.0 - ((u - shift + slope * (v - 0.5)).abs() / 0.08), 0.0) * strength;
+        let band = most((v - 0.7) / 0.3, 0.0) * 0.16;
         p.map(|c| c * (1.0 - band) + streak + band * 0.45)
     });
 }
@@ -103,9 +106,10 @@ fn coarsen(canvas: &mut Canvas, block: usize) {
         let (ix, iy) = (fx.floor(), fy.floor());
         let (tx, ty) = (fx - ix, fy - iy);
         let (ix, iy) = (ix as isize, iy as isize);
-        [0, 1, 2].map(|c| {
-            let top = cell(ix, iy)[c] * (1.0 - tx) + cell(ix + 1, iy)[c] * tx;
-            let low = cell(ix, iy + 1)[c] * (1.0 - tx) + cell(ix + 1, iy + 1)[c] * tx;
+        let [a, b, c, d] = [cell(ix, iy), cell(ix + 1, iy), cell(ix, iy + 1), cell(ix + 1, iy + 1)];
+        [0, 1, 2].map(|i| {
+            let top = a[i] * (1.0 - tx) + b[i] * tx;
+            let low = c[i] * (1.0 - tx) + d[i] * tx;
             top * (1.0 - ty) + low * ty
         })
     });

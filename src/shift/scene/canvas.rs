@@ -23,9 +23,10 @@ impl Canvas {
 
     /// Repaints each pixel from its place and colour.
     pub fn each(&mut self, mut paint: impl FnMut(usize, usize, Color) -> Color) {
-        let width = self.width;
-        for (index, pixel) in self.pixels.iter_mut().enumerate() {
-            *pixel = paint(index % width, index / width, *pixel);
+        for (y, row) in self.pixels.chunks_mut(self.width).enumerate() {
+            for (x, pixel) in row.iter_mut().enumerate() {
+                *pixel = paint(x, y, *pixel);
+            }
         }
     }
 

@@ -58,7 +58,7 @@ pub fn write(layers: &mut Vec<Layer>, text: &str, middle: Point, height: f32, we
         for chain in strokes(letter) {
             for pair in chain.windows(2) {
                 let shape = Shape::Stroke(place(pair[0]), place(pair[1]), height * weight / 2.0);
-                layers.push(Layer { shape, color });
+                layers.push(Layer::new(shape, color));
             }
         }
     }

@@ -1,38 +1,62 @@
 //! Chance: a hash for patterns that must be the same at the same place, and value noise on it.
 
+use wide::{bytemuck::cast, f32x4, i32x4, u32x4};
+
 /// A number in 0..1 for a place of an endless grid.
 pub fn at(x: i32, y: i32, seed: u32) -> f32 {
+    at4([x as u32; 4].into(), [y as u32; 4].into(), u32x4::splat(seed)).to_array()[0]
+}
+
+/// [`at`] for four places, each of its own seed: the same numbers, in a quarter of the time.
+#[inline(always)]
+fn at4(x: u32x4, y: u32x4, seed: u32x4) -> f32x4 {
     // The finaliser of MurmurHash3 (Appleby 2011) over three mixed words.
-    let mut h =
-        (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed.wrapping_mul(0xc2b2_ae3d);
+    let times = |words: u32x4, by: u32| words * u32x4::splat(by);
+    let mut h = times(x, 0x9e37_79b1) ^ times(y, 0x85eb_ca77) ^ times(seed, 0xc2b2_ae3d);
     h ^= h >> 16;
-    h = h.wrapping_mul(0x85eb_ca6b);
+    h = times(h, 0x85eb_ca6b);
     h ^= h >> 13;
-    h = h.wrapping_mul(0xc2b2_ae35);
+    h = times(h, 0xc2b2_ae35);
     h ^= h >> 16;
-    (h >> 8) as f32 / (1 << 24) as f32
+    let whole: i32x4 = cast(h >> 8);
+    whole.round_float() * f32x4::splat(1.0 / (1 << 24) as f32)
 }
 
 /// Value noise (Perlin's lattice with values), 0..1, features one unit wide.
 pub fn value(x: f32, y: f32, seed: u32) -> f32 {
     let (fx, fy) = (x.floor(), y.floor());
-    let (ix, iy) = (fx as i32, fy as i32);
+    let (ix, iy) = (fx as i32 as u32, fy as i32 as u32);
     let ease = |t: f32| t * t * (3.0 - 2.0 * t);
     let (tx, ty) = (ease(x - fx), ease(y - fy));
-    let row = |y: i32| {
-        let (a, b) = (at(ix, y, seed), at(ix + 1, y, seed));
+    let (right, low) = (ix.wrapping_add(1), iy.wrapping_add(1));
+    let corners = at4([ix, right, ix, right].into(), [iy, iy, low, low].into(), u32x4::splat(seed));
+    let [a, b, c, d] = corners.to_array();
+    let (top, bottom) = (a + (b - a) * tx, c + (d - c) * tx);
+    top + (bottom - top) * ty
+}
+
+/// [`value`] at four places, each of its own seed.
+#[inline(always)]
+fn value4(x: f32x4, y: f32x4, seed: u32x4) -> f32x4 {
+    let (fx, fy) = (x.floor(), y.floor());
+    let [ix, iy]: [u32x4; 2] = [cast(fx.trunc_int()), cast(fy.trunc_int())];
+    let ease = |t: f32x4| t * t * (f32x4::splat(3.0) - f32x4::splat(2.0) * t);
+    let (tx, ty) = (ease(x - fx), ease(y - fy));
+    let one = u32x4::splat(1);
+    let row = |iy: u32x4| {
+        let (a, b) = (at4(ix, iy, seed), at4(ix + one, iy, seed));
         a + (b - a) * tx
     };
-    let (top, bottom) = (row(iy), row(iy + 1));
+    let (top, bottom) = (row(iy), row(iy + one));
     top + (bottom - top) * ty
 }
 
 /// Three octaves of [`value`], 0..1.
 pub fn rough(x: f32, y: f32, seed: u32) -> f32 {
-    (value(x, y, seed) * 4.0
-        + value(x * 2.1, y * 2.1, seed.wrapping_add(1)) * 2.0
-        + value(x * 4.3, y * 4.3, seed.wrapping_add(2)))
-        / 7.0
+    let octaves = f32x4::from([1.0, 2.1, 4.3, 0.0]);
+    let seeds = u32x4::splat(seed) + u32x4::from([0, 1, 2, 0]);
+    let [a, b, c, _] = value4(f32x4::splat(x) * octaves, f32x4::splat(y) * octaves, seeds).to_array();
+    (a * 4.0 + b * 2.0 + c) / 7.0
 }
 
 /// A stream of numbers in 0..1, one after the other.
@@ -64,8 +88,12 @@ impl Dice {
         (self.roll() * 16_777_216.0) as u32
     }
 
-    /// Roughly normal, mean 0, standard deviation 1 (sum of four).
-    pub fn normal(&mut self) -> f32 {
-        ((0..4).map(|_| self.roll()).sum::<f32>() - 2.0) * 1.732
+    /// Four numbers, each roughly normal, mean 0, standard deviation 1 (sum of four rolls).
+    pub fn normals(&mut self) -> [f32; 4] {
+        let first = u32x4::splat(self.next as u32) + u32x4::from([1, 5, 9, 13]);
+        self.next += 16;
+        let roll = |which: u32| at4(first + u32x4::splat(which), u32x4::splat(7), u32x4::splat(self.seed));
+        let sum = roll(0) + roll(1) + roll(2) + roll(3);
+        ((sum - f32x4::splat(2.0)) * f32x4::splat(1.732)).to_array()
     }
 }

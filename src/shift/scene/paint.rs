@@ -18,46 +18,102 @@ pub type Point = [f32; 2];
 #[derive(Debug, Clone)]
 pub enum Shape {
     Disc(Point, f32),
-    /// Convex, in either order.
-    Polygon(Vec<Point>),
+    /// Convex.
+    Polygon(Vec<Edge>),
     /// A line with round ends: from, to, half its width.
     Stroke(Point, Point, f32),
+}
+
+/// A side of a polygon, so turned that the inside is on its negative side.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    from: Point,
+    way: Point,
+    length: f32,
+}
+
+impl Edge {
+    fn distance(&self, [x, y]: Point) -> f32 {
+        (self.way[1] * (x - self.from[0]) - self.way[0] * (y - self.from[1])) / self.length
+    }
 }
 
 /// One coat of paint.
 #[derive(Debug, Clone)]
 pub struct Layer {
-    pub shape: Shape,
-    pub color: Color,
+    shape: Shape,
+    color: Color,
+    /// Nothing of it lies outside: left, top, right, bottom.
+    reach: [f32; 4],
+}
+
+impl Layer {
+    pub fn new(shape: Shape, color: Color) -> Self {
+        let reach = shape.reach();
+        Self { shape, color, reach }
+    }
+
+    pub fn color(&self) -> Color {
+        self.color
+    }
+
+    /// Share of a pixel `step` wide that it covers.
+    pub fn cover(&self, at: Point, step: f32) -> f32 {
+        let [left, top, right, bottom] = self.reach;
+        // Most layers of a sign are far from a point of it.
+        if at[0] < left - step || at[0] > right + step || at[1] < top - step || at[1] > bottom + step {
+            return 0.0;
+        }
+        cover(self.shape.distance(at), step)
+    }
 }
 
 impl Shape {
+    /// A convex polygon from its corners, in either order.
+    pub fn polygon(points: &[Point]) -> Self {
+        let sides = || points.iter().zip(points.iter().cycle().skip(1));
+        let area: f32 = sides().map(|(a, b)| cross(*a, *b)).sum();
+        let turn = if area < 0.0 { -1.0 } else { 1.0 };
+        let edge = |(&from, to): (&Point, &Point)| {
+            let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+            Edge { from, way: [turn * dx, turn * dy], length: length(dx, dy).max(1e-9) }
+        };
+        Self::Polygon(sides().map(edge).collect())
+    }
+
+    fn reach(&self) -> [f32; 4] {
+        match self {
+            Shape::Disc([x, y], r) => [x - r, y - r, x + r, y + r],
+            Shape::Stroke([ax, ay], [bx, by], half) => {
+                [ax.min(*bx) - half, ay.min(*by) - half, ax.max(*bx) + half, ay.max(*by) + half]
+            }
+            // Its distance is too short outside a sharp corner, so that it shows a little beyond it.
+            Shape::Polygon(_) => [f32::NEG_INFINITY, f32::NEG_INFINITY, f32::INFINITY, f32::INFINITY],
+        }
+    }
+
     /// Signed distance: negative inside. Exact but for the outside of a polygon's corners.
-    pub fn distance(&self, [x, y]: Point) -> f32 {
+    fn distance(&self, [x, y]: Point) -> f32 {
         match self {
             Shape::Disc([cx, cy], r) => length(x - cx, y - cy) - r,
             Shape::Stroke([ax, ay], [bx, by], half) => {
                 let (dx, dy) = (bx - ax, by - ay);
-                let along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy).max(1e-9);
+                let along = ((x - ax) * dx + (y - ay) * dy) / most(dx * dx + dy * dy, 1e-9);
                 let t = along.clamp(0.0, 1.0);
                 length(x - ax - dx * t, y - ay - dy * t) - half
             }
-            Shape::Polygon(points) => {
-                let n = points.len();
-                let area: f32 = (0..n).map(|i| cross(points[i], points[(i + 1) % n])).sum();
-                let turn = if area < 0.0 { -1.0 } else { 1.0 };
-                (0..n).fold(f32::MIN, |worst, i| {
-                    let ([ax, ay], [bx, by]) = (points[i], points[(i + 1) % n]);
-                    let (dx, dy) = (bx - ax, by - ay);
-                    worst.max(turn * (dy * (x - ax) - dx * (y - ay)) / length(dx, dy).max(1e-9))
-                })
-            }
+            Shape::Polygon(edges) => edges.iter().fold(f32::MIN, |worst, edge| most(worst, edge.distance([x, y]))),
         }
     }
 }
 
 fn cross(a: Point, b: Point) -> f32 {
     a[0] * b[1] - a[1] * b[0]
+}
+
+/// The larger one. `f32::max` is a call in wasm, because of what it does with NaN.
+pub fn most(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
 }
 
 pub fn length(x: f32, y: f32) -> f32 {

@@ -1,10 +1,10 @@
 //! One photograph: a sign on its pole, seen in perspective, in weather, through a camera.
 
-use super::backdrop::Backdrop;
+use super::backdrop::{Backdrop, Column};
 use super::camera;
 use super::canvas::Canvas;
 use super::noise::{self, Dice};
-use super::paint::{Color, Layer, cover, length, mix, scale, smooth};
+use super::paint::{Color, Layer, cover, length, mix, most, scale, smooth};
 use super::signs::sign;
 use super::world::{Country, Device, Hour, Meaning, Order, Season};
 use crate::image::{Rgb8, decode};
@@ -100,7 +100,7 @@ impl Pose {
     fn seen_at(&self, x: f32, y: f32) -> [f32; 2] {
         let ray = [x, y, FOCAL];
         let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-        let t = dot(self.centre, self.normal) / dot(ray, self.normal).max(0.05);
+        let t = dot(self.centre, self.normal) / most(dot(ray, self.normal), 0.05);
         let to = [0, 1, 2].map(|i| ray[i] * t - self.centre[i]);
         [dot(to, self.right) / self.size, dot(to, self.down) / self.size]
     }
@@ -117,16 +117,18 @@ fn paint(sight: Sight, dice: &mut Dice) -> Canvas {
     let air = Air::roll(&sight, dice);
     let half = width.min(height) as f32 / 2.0;
     let pixel = 1.0 / half;
+    let across = |px: usize| (px as f32 + 0.5 - width as f32 / 2.0) / half;
+    let columns: Vec<Column> = (0..width).map(|px| backdrop.column(across(px))).collect();
     canvas.each(|px, py, _| {
-        let x = (px as f32 + 0.5 - width as f32 / 2.0) / half;
+        let x = across(px);
         let y = (py as f32 + 0.5 - height as f32 / 2.0) / half;
-        let mut color = mix(backdrop.color(x, y, pixel), backdrop.air(), air.fog);
+        let mut color = mix(backdrop.color(&columns[px], x, y, pixel), backdrop.air(), air.fog);
         let at = pose.seen_at(x, y);
         // Only near the sign is it worth looking closer; the pole reaches down from it.
         if at[0].abs() < 1.3 && at[1] > -1.4 {
             let step = pixel / pose.size * 1.2;
             if at[1] > 0.0 {
-                let shade = 0.45 + 0.35 * (1.0 - (at[0] / 0.07 - 0.3).abs()).max(0.0);
+                let shade = 0.45 + 0.35 * most(1.0 - (at[0] / 0.07 - 0.3).abs(), 0.0);
                 let metal = mix(scale([0.62, 0.63, 0.65], shade * backdrop.light()), backdrop.air(), air.fog * 0.6);
                 color = mix(color, metal, cover(at[0].abs() - 0.07, step));
             }
@@ -167,12 +169,11 @@ impl Surface {
 
     fn over(&self, behind: Color, plate: &[Layer], at: [f32; 2], step: f32, air: Color, fog: f32) -> Color {
         let Some(base) = plate.first() else { return behind };
-        let inside = cover(base.shape.distance(at), step);
+        let inside = base.cover(at, step);
         let mut color = behind;
         if inside > 0.0 {
-            let paint = plate
-                .iter()
-                .fold(base.color, |under, layer| mix(under, layer.color, cover(layer.shape.distance(at), step)));
+            let paint =
+                plate.iter().fold(base.color(), |under, layer| mix(under, layer.color(), layer.cover(at, step)));
             let lit = self.light * (1.0 + self.slope[0] * at[0] + self.slope[1] * at[1]);
             let dirty = 1.0 - self.dirt * noise::rough(at[0] * 2.5, at[1] * 2.5, self.seed);
             let paint = [0, 1, 2].map(|c| paint[c] * lit * dirty * self.tint[c]);
@@ -188,11 +189,12 @@ impl Surface {
     fn snow_at(&self, base: &Layer, at: [f32; 2], step: f32) -> f32 {
         let patch = noise::rough(at[0] * 2.2 + 4.0, at[1] * 2.2, self.seed ^ 3);
         let stuck = smooth(0.0, 0.12, patch - 0.95 + self.snow * (0.75 - 0.3 * at[1]));
-        let face = stuck * cover(base.shape.distance(at), step);
+        let inside = base.cover(at, step);
+        let face = stuck * inside;
         // What is outside now, but inside a little lower, lies on the edge.
         let lower = [at[0], at[1] + 0.1 * (0.5 + self.snow) * (0.5 + noise::value(at[0] * 4.0, 0.0, self.seed))];
-        let cap = (1.0 - cover(base.shape.distance(at), step)) * cover(base.shape.distance(lower), step);
-        face.max(cap)
+        let cap = (1.0 - inside) * base.cover(lower, step);
+        most(face, cap)
     }
 }
 

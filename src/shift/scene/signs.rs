@@ -189,7 +189,7 @@ fn no_overtaking(l: &mut Vec<Layer>, country: Country) {
 // The parts signs are made of.
 
 fn disc(l: &mut Vec<Layer>, r: f32, color: Color) {
-    l.push(Layer { shape: Shape::Disc([0.0, 0.0], r), color });
+    l.push(Layer::new(Shape::Disc([0.0, 0.0], r), color));
 }
 
 fn ring(l: &mut Vec<Layer>, edge: Color, face: Color) {
@@ -198,7 +198,7 @@ fn ring(l: &mut Vec<Layer>, edge: Color, face: Color) {
 }
 
 fn polygon(l: &mut Vec<Layer>, points: &[Point], color: Color) {
-    l.push(Layer { shape: Shape::Polygon(points.to_vec()), color });
+    l.push(Layer::new(Shape::polygon(points), color));
 }
 
 fn rect(l: &mut Vec<Layer>, [x, y]: Point, w: f32, h: f32, color: Color) {
@@ -241,7 +241,7 @@ fn diamond(l: &mut Vec<Layer>, color: Color) {
 
 fn chain(l: &mut Vec<Layer>, points: &[Point], half: f32, color: Color) {
     for pair in points.windows(2) {
-        l.push(Layer { shape: Shape::Stroke(pair[0], pair[1], half), color });
+        l.push(Layer::new(Shape::Stroke(pair[0], pair[1], half), color));
     }
 }
 
@@ -295,7 +295,7 @@ fn car(l: &mut Vec<Layer>, [x, y]: Point, color: Color) {
 /// Somebody walking, `height` tall.
 fn walker(l: &mut Vec<Layer>, [x, y]: Point, height: f32, color: Color) {
     let at = |dx: f32, dy: f32| [x + dx * height, y + dy * height];
-    l.push(Layer { shape: Shape::Disc(at(0.03, -0.55), height * 0.12), color });
+    l.push(Layer::new(Shape::Disc(at(0.03, -0.55), height * 0.12), color));
     let mut limb = |points: &[Point], half: f32| chain(l, points, half * height, color);
     limb(&[at(0.0, -0.33), at(-0.03, 0.08)], 0.11);
     limb(&[at(-0.03, 0.08), at(0.22, 0.34), at(0.26, 0.62)], 0.07);
