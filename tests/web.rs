@@ -8,6 +8,8 @@ use fieldtest::engine::protocol::{Payload, Request, images};
 use fieldtest::image::{contract, decode, dhash};
 use fieldtest::learn::head::softmax::{Fit, Rows};
 use fieldtest::learn::train::{Step, Trainer, TrainingSet};
+use fieldtest::model::onnx::{DataType, GraphProto, ModelProto, OperatorSetIdProto, build};
+use fieldtest::model::ops::conv::simplify;
 use fieldtest::shift::corruption::Corruption;
 use fieldtest::shift::drift::{self, Sample};
 use fieldtest::shift::estimate;
@@ -15,6 +17,7 @@ use fieldtest::shift::repair::align::Alignment;
 use fieldtest::shift::scene::photograph;
 use fieldtest::shift::scene::world::{Country, Device, Hour, Order, Season, World};
 use support::{backbone, boxed, draw, encode_png, finish, zip_of};
+use tract_onnx::prelude::*;
 
 /// A `#[test]` natively, a `#[wasm_bindgen_test]` in wasm.
 macro_rules! everywhere {
@@ -66,6 +69,42 @@ everywhere! {
         for (value, map) in embedded.embedding.iter().zip(embedded.features.chunks(grid)) {
             assert!((value - map.iter().sum::<f32>() / grid as f32).abs() < 1e-4);
         }
+    }
+
+    // In wasm tract would move channels last here, and run all of it by kernels of its own.
+    fn a_mobile_network_is_run_by_our_convolutions() {
+        let weights = |n: usize| (0..n).map(|i| (i * 7 % 11) as f32 / 10.0 - 0.5).collect::<Vec<_>>();
+        let conv = |from: &str, to: &str, more| build::node("Conv", to, &[from, &format!("{to}.w")], to, more);
+        let deep = vec![build::ints("pads", &[1, 1, 1, 1]), build::int("group", 16)];
+        let mut output = build::value("y", DataType::Float, &[]);
+        output.r#type = None;
+        let file = ModelProto {
+            ir_version: 8,
+            opset_import: vec![OperatorSetIdProto { domain: String::new(), version: 17 }],
+            graph: Some(GraphProto {
+                node: vec![
+                    conv("x", "wide", vec![]),
+                    build::node("Relu", "bent", &["wide"], "bent", vec![]),
+                    conv("bent", "deep", deep),
+                    conv("deep", "y", vec![]),
+                ],
+                initializer: vec![
+                    build::floats("wide.w", &[16, 3, 1, 1], &weights(48)),
+                    build::floats("deep.w", &[16, 1, 3, 3], &weights(144)),
+                    build::floats("y.w", &[8, 16, 1, 1], &weights(128)),
+                ],
+                input: vec![build::value("x", DataType::Float, &[Some(1), Some(3), Some(9), Some(9)])],
+                output: vec![output],
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let typed = tract_onnx::onnx().model_for_proto_model(&file).unwrap();
+        let typed = typed.with_input_fact(0, f32::fact([1, 3, 9, 9]).into()).unwrap().into_typed().unwrap();
+        let (ours, replaced) = simplify(typed).unwrap();
+        let names: Vec<_> = ours.nodes().iter().map(|n| n.op.name()).collect();
+        assert_eq!(replaced, 3, "{names:?}");
+        assert!(names.iter().all(|name| ["Source", "DirectConv"].contains(&name.as_ref())), "{names:?}");
     }
 
     fn a_fit_reaches_the_textbook_answer() {

@@ -50,13 +50,12 @@ impl Backbone {
         let parameters = parameters(&proto)?;
         let side = input_side(&proto)?;
         let build = || -> TractResult<_> {
-            let mut model = tract_onnx::onnx()
+            let typed = tract_onnx::onnx()
                 .model_for_proto_model(&proto)?
                 .with_input_fact(0, f32::fact([1, 3, side, side]).into())?
                 .with_outputs_by_name(["embedding", "features"])?
-                .into_typed()?
-                .into_decluttered()?;
-            let direct = ops::conv::use_direct_convolutions(&mut model)?;
+                .into_typed()?;
+            let (model, direct) = ops::conv::simplify(typed)?;
             Ok((model.into_optimized()?.into_runnable()?, direct))
         };
         let (plan, direct_convolutions) = build().map_err(|e| format!("The backbone cannot be run: {e:#}."))?;

@@ -73,8 +73,7 @@ impl Probe {
             }
         }
         let runnable = || -> TractResult<_> {
-            let mut model = typed.into_decluttered()?;
-            ops::conv::use_direct_convolutions(&mut model)?;
+            let (model, _) = ops::conv::simplify(typed)?;
             model.into_optimized()?.into_runnable()
         };
         let plan = runnable().map_err(|e| Refusal::CannotRun(reason(&e)))?;
