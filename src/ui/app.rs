@@ -2,6 +2,7 @@
 
 use super::benches::{Bench, Benches, Part, Parts};
 use super::engine::Link;
+use super::language::Languages;
 use super::learn::Learn;
 use super::learn::bench::LearnBench;
 use super::share::ShareBench;
@@ -45,9 +46,11 @@ fn App() -> impl IntoView {
     provide_context(shrink);
     let themes = Themes::new();
     provide_context(themes);
+    let languages = Languages::new(toasts);
+    provide_context(languages);
     let bench = RwSignal::new(Bench::Learn);
     provide_context(bench);
-    let sharing = Sharing::new(engine, learn, shift, shrink, themes, (bench, part));
+    let sharing = Sharing::new(engine, learn, shift, shrink, (themes, languages), (bench, part));
     provide_context(sharing);
     let keep = Keep::new(engine, sharing, toasts);
     provide_context(keep);

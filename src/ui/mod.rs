@@ -1,7 +1,7 @@
 //! The page.
 //!
 //! * [`pure`]: what it computes and says, tested natively.
-//! * `app`: the page as a whole; `benches`, `strip`, `theme`, `engine`, `store`: what every bench shares.
+//! * `app`: the page as a whole; `benches`, `strip`, `theme`, `language`, `engine`, `store`: what every bench shares.
 //! * `widgets`, `charts`: parts that know nothing of what they show.
 //! * `words`: the masked word, a part of Learn.
 //! * `learn`, `shift`, `shrink`, `share`: the benches, a file per feature.
@@ -16,6 +16,8 @@ mod benches;
 mod charts;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod engine;
+#[cfg(all(feature = "ui", target_arch = "wasm32"))]
+mod language;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]
 mod learn;
 #[cfg(all(feature = "ui", target_arch = "wasm32"))]

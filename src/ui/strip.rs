@@ -1,6 +1,7 @@
 //! The strip that never leaves the screen: what there is, how good, how big, how fast.
 
 use super::engine::Link;
+use super::language::LanguageChoice;
 use super::learn::Learn;
 use super::learn::training::Training;
 use super::pure::format::{bytes, count, milliseconds, percent, thousands};
@@ -30,6 +31,7 @@ pub fn Strip() -> impl IntoView {
                     <Kept /><Data /><Backbone /><Head /><Accuracy /><InField /><Size /><Latency />
                 </dl>
             </div>
+            <LanguageChoice />
             <ThemeButton />
             <EngineLine />
         </header>

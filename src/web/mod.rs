@@ -17,4 +17,5 @@ pub mod offline;
 pub mod settings;
 pub mod store;
 pub mod tabs;
+pub mod translator;
 pub mod urls;

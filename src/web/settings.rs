@@ -26,6 +26,11 @@ pub fn set_of_tab(key: &str, value: &str) {
     }
 }
 
+/// Languages that the browser asks for, the dearest first.
+pub fn languages() -> Vec<String> {
+    web_sys::window().map_or(Vec::new(), |w| w.navigator().languages().iter().filter_map(|l| l.as_string()).collect())
+}
+
 /// Sets an attribute of the document's root element; `None` removes it.
 pub fn root_attribute(name: &str, value: Option<&str>) {
     let Some(root) = web_sys::window().and_then(|w| w.document()).and_then(|d| d.document_element()) else { return };

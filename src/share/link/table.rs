@@ -12,7 +12,7 @@ use Kind::{Choice, Packed, Whole};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[rustfmt::skip]
 pub enum Id {
-    Bench, Question, Theme, Hidden, Part,
+    Bench, Question, Theme, Hidden, Part, Language,
     Data, Twin, Count, Seed, LabCountries, LabSeasons, LabHours, LabDevices, LabFog, Classes, Archive,
     Head, Expected,
     Source, Country, Season, Hour, Device, Fog, Degradation, Severity, FieldCount, MixClass, MixShare,
@@ -53,12 +53,13 @@ const COUNTRIES: &[&str] = &["Germany", "USA", "Japan", "Brazil", "India"];
 const DEVICES: &[&str] = &["Phone", "Dashcam", "Webcam"];
 
 #[rustfmt::skip]
-pub const TABLE: [Field; 48] = [
+pub const TABLE: [Field; 49] = [
     field(Id::Bench,          1, "bench", Choice(&["Learn", "Shift", "Shrink", "Share"]), 0),
     field(Id::Question,       2, "question about the shift", Choice(&["What happens", "Why", "Notice it", "Repair it", "A year of it"]), 0),
     field(Id::Theme,          3, "theme", Choice(&["auto", "light", "dark"]), 0),
     field(Id::Hidden,         4, "hidden controls", Whole(0, (1 << PARTS.len()) - 1), 0),
     field(Id::Part,           5, "what Learn shows", Choice(&["pictures", "words"]), 0),
+    field(Id::Language,       6, "language", Choice(&["auto", "English", "Deutsch"]), 0),
     field(Id::Data,          10, "pictures", Choice(&["none", "your own", "rendered road signs", "an archive"]), 0),
     field(Id::Twin,          11, "backbone", Choice(&["Supervised", "SelfSupervised", "Random"]), 0),
     field(Id::Count,         12, "pictures of the sample set", Whole(24, 2000), 120),

@@ -3,6 +3,7 @@
 //! * [`budget`]: what labels buy.
 //! * [`format`]: numbers as people read them.
 //! * [`words`]: sentences for advice, measurements and the backbone.
+//! * [`phrases`]: what the page says, in another language.
 //! * [`places`]: points on a plane.
 //! * [`summary`]: what became of the files that were added.
 //! * [`window`]: which thumbnails of a long list are in view.
@@ -15,6 +16,7 @@ pub mod format;
 pub mod heat;
 pub mod latency;
 pub mod mix;
+pub mod phrases;
 pub mod places;
 pub mod scale;
 pub mod summary;

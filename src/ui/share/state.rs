@@ -8,6 +8,7 @@ use crate::share::link::table::Id;
 use crate::share::link::{self, MAX_CHARS, Recipe, Written};
 use crate::ui::benches::{Bench, Part};
 use crate::ui::engine::Link;
+use crate::ui::language::Languages;
 use crate::ui::learn::backbones::Passage;
 use crate::ui::learn::{self, Learn};
 use crate::ui::shift::field::Source;
@@ -33,6 +34,7 @@ pub struct SharingParts {
     pub shift: Shift,
     pub shrink: Shrink,
     themes: Themes,
+    languages: Languages,
     pub bench: RwSignal<Bench>,
     part: RwSignal<Part>,
     /// Parts hidden here, by a link.
@@ -64,7 +66,7 @@ impl Sharing {
         learn: Learn,
         shift: Shift,
         shrink: Shrink,
-        themes: Themes,
+        (themes, languages): (Themes, Languages),
         looking: (RwSignal<Bench>, RwSignal<Part>),
     ) -> Self {
         let (bench, part) = looking;
@@ -74,6 +76,7 @@ impl Sharing {
             shift,
             shrink,
             themes,
+            languages,
             bench,
             part,
             hidden: RwSignal::new(0),
@@ -91,6 +94,7 @@ impl Sharing {
         shift::recipe::write(self.shift, &mut recipe);
         shrink::recipe::write(self.shrink, &mut recipe);
         recipe.set(Id::Theme, self.themes.place() as u64);
+        recipe.set(Id::Language, self.languages.place() as u64);
         recipe.set(Id::Part, (self.part.get() == Part::Words).into());
         recipe
     }
@@ -118,6 +122,7 @@ impl Sharing {
         shift::recipe::read(self.shift, recipe);
         shrink::recipe::read(self.shrink, recipe);
         self.themes.choose(recipe.place(Id::Theme));
+        self.languages.choose(recipe.place(Id::Language));
         self.part.set(if recipe.get(Id::Part) == 1 { Part::Words } else { Part::Pictures });
         self.hidden.set(recipe.get(Id::Hidden));
         Bench::ALL.get(recipe.place(Id::Bench)).into_iter().for_each(|bench| self.bench.set(*bench));

@@ -1,0 +1,195 @@
+//! What the page says, in another language: a dictionary of whole phrases, keyed by the English ones.
+//!
+//! `{0}`, `{1}` ... stand for what changes: a number, a name, or another phrase, which is looked up in its turn.
+
+use std::collections::BTreeMap;
+
+/// Longer texts are nobody's phrase.
+const MOST: usize = 2000;
+/// Phrases within phrases.
+const DEEPEST: usize = 3;
+
+#[derive(Debug, Default)]
+pub struct Phrases {
+    whole: BTreeMap<String, String>,
+    /// Those with gaps, the most telling ones first.
+    patterns: Vec<Pattern>,
+}
+
+/// A phrase with gaps.
+#[derive(Debug)]
+struct Pattern {
+    /// What stands before the first gap, between two, and behind the last.
+    fixed: Vec<String>,
+    /// Which gap is which number.
+    gaps: Vec<usize>,
+    to: String,
+}
+
+impl Phrases {
+    /// Reads a JSON object of English phrases and the others.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn read(json: &str) -> Result<Self, String> {
+        let all: BTreeMap<String, String> =
+            serde_json::from_str(json).map_err(|error| format!("The dictionary cannot be read: {error}."))?;
+        let mut phrases = Self::default();
+        for (from, to) in all {
+            match Pattern::new(&from, to) {
+                Ok(pattern) => phrases.patterns.push(pattern),
+                Err(to) => drop(phrases.whole.insert(from, to)),
+            }
+        }
+        phrases.patterns.sort_by_key(|p| std::cmp::Reverse(p.fixed.iter().map(String::len).sum::<usize>()));
+        Ok(phrases)
+    }
+
+    /// `None` where nothing of it is known.
+    pub fn say(&self, text: &str) -> Option<String> {
+        let core = text.trim();
+        if core.len() > MOST || core.bytes().filter(u8::is_ascii_alphabetic).count() < 2 {
+            return None;
+        }
+        let said = self.phrase(core, DEEPEST).or_else(|| self.sentences(core))?;
+        let before = &text[..text.len() - text.trim_start().len()];
+        Some(format!("{before}{said}{}", &text[before.len() + core.len()..]))
+    }
+
+    fn phrase(&self, text: &str, depth: usize) -> Option<String> {
+        if let Some(to) = self.whole.get(text) {
+            return Some(to.clone());
+        }
+        if depth == 0 {
+            return None;
+        }
+        self.patterns.iter().find_map(|pattern| {
+            let given = pattern.given(text)?;
+            let said = |text: &&str| self.phrase(text, depth - 1).unwrap_or_else(|| (*text).to_owned());
+            Some(pattern.with(&given.iter().map(said).collect::<Vec<_>>()))
+        })
+    }
+
+    /// Sentence by sentence, where several were put together.
+    fn sentences(&self, text: &str) -> Option<String> {
+        let mut known = false;
+        let said = text.split_inclusive(". ").map(|part| {
+            let sentence = part.trim_end();
+            let said = self.phrase(sentence, DEEPEST);
+            known |= said.is_some();
+            format!("{}{}", said.as_deref().unwrap_or(sentence), &part[sentence.len()..])
+        });
+        let said: String = said.collect();
+        known.then_some(said)
+    }
+}
+
+impl Pattern {
+    /// Gives `to` back where `from` has no gaps.
+    fn new(from: &str, to: String) -> Result<Self, String> {
+        let (mut fixed, mut gaps) = (vec![String::new()], Vec::new());
+        let mut rest = from;
+        while !rest.is_empty() {
+            if let Some((gap, after)) = gap(rest) {
+                gaps.push(gap);
+                fixed.push(String::new());
+                rest = after;
+            } else {
+                let (letter, after) = rest.split_at(rest.chars().next().map_or(1, char::len_utf8));
+                fixed.iter_mut().last().into_iter().for_each(|f| f.push_str(letter));
+                rest = after;
+            }
+        }
+        if gaps.is_empty() { Err(to) } else { Ok(Self { fixed, gaps, to }) }
+    }
+
+    /// What stands in the gaps, if the text is of this pattern.
+    fn given<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
+        let (first, others) = self.fixed.split_first()?;
+        let mut rest = text.strip_prefix(first.as_str())?;
+        let mut given = Vec::new();
+        for (at, fixed) in others.iter().enumerate() {
+            let last = at + 1 == others.len();
+            let end = if last { rest.strip_suffix(fixed.as_str())?.len() } else { rest.find(fixed.as_str())? };
+            if end == 0 {
+                return None;
+            }
+            given.push(&rest[..end]);
+            rest = &rest[end + fixed.len()..];
+        }
+        Some(given)
+    }
+
+    fn with(&self, given: &[String]) -> String {
+        let (mut said, mut rest) = (String::new(), self.to.as_str());
+        while let Some(letter) = rest.chars().next() {
+            if let Some((number, after)) = gap(rest) {
+                let at = self.gaps.iter().position(|gap| *gap == number);
+                said.push_str(at.and_then(|at| given.get(at)).map_or("", String::as_str));
+                rest = after;
+            } else {
+                said.push(letter);
+                rest = &rest[letter.len_utf8()..];
+            }
+        }
+        said
+    }
+}
+
+/// A gap at the start of a text: its number, and what is behind it.
+fn gap(text: &str) -> Option<(usize, &str)> {
+    let (number, rest) = text.strip_prefix('{')?.split_once('}')?;
+    Some((number.parse().ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn german() -> Phrases {
+        let json = r#"{
+            "Undo": "Rückgängig", "Undo: {0}": "Rückgängig: {0}", "add a class": "Klasse hinzufügen",
+            "{0} of {1} recognised": "von {1} wurden {0} erkannt", "{0} pictures": "{0} Bilder", "Ready.": "Bereit.",
+            "Left: {0} and {1}.": "Übrig: {1} und {0}."
+        }"#;
+        Phrases::read(json).unwrap()
+    }
+
+    #[test]
+    fn phrases_are_found_whole_in_patterns_and_within_each_other() {
+        let say = |text: &str| german().say(text);
+        assert_eq!(say("Undo").as_deref(), Some("Rückgängig"));
+        assert_eq!(say(" Undo \n").as_deref(), Some(" Rückgängig \n"));
+        assert_eq!(say("Undo: add a class").as_deref(), Some("Rückgängig: Klasse hinzufügen"));
+        assert_eq!(
+            say("12 pictures of 24 pictures recognised").as_deref(),
+            Some("von 24 Bilder wurden 12 Bilder erkannt")
+        );
+        assert_eq!(say("Left: Ada and Alan.").as_deref(), Some("Übrig: Alan und Ada."));
+        assert_eq!(
+            say("Ready. Cats and dogs. Left: a and b.").as_deref(),
+            Some("Bereit. Cats and dogs. Übrig: b und a.")
+        );
+        for unknown in ["", "95 %", "12", "Cats", " pictures", "Undo: ", "x".repeat(MOST + 1).as_str()] {
+            assert_eq!(say(unknown), None, "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn a_bad_dictionary_is_a_sentence() {
+        for bad in ["", "[]", r#"{"a": 1}"#, "{"] {
+            assert!(Phrases::read(bad).unwrap_err().ends_with('.'));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn anything_may_be_said(from: String, to: String, text: String) {
+            let json = serde_json::to_string(&BTreeMap::from([(from, to), ("{0}é{1}".into(), "{1}{0}{7}{".into())])).unwrap();
+            let phrases = Phrases::read(&json).unwrap();
+            let _ = phrases.say(&text);
+            let _ = phrases.say(&format!("abé{text}"));
+        }
+    }
+}
