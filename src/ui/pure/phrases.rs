@@ -63,11 +63,19 @@ impl Phrases {
         if depth == 0 {
             return None;
         }
-        self.patterns.iter().find_map(|pattern| {
+        let pattern = self.patterns.iter().find_map(|pattern| {
             let given = pattern.given(text)?;
             let said = |text: &&str| self.phrase(text, depth - 1).unwrap_or_else(|| (*text).to_owned());
             Some(pattern.with(&given.iter().map(said).collect::<Vec<_>>()))
-        })
+        });
+        pattern.or_else(|| self.counted(text, depth))
+    }
+
+    /// A number and what is counted.
+    fn counted(&self, text: &str, depth: usize) -> Option<String> {
+        let (number, what) = text.split_once(' ')?;
+        let is_number = number.chars().all(|letter| !letter.is_alphabetic()) && number.contains(char::is_numeric);
+        is_number.then(|| self.phrase(what, depth - 1)).flatten().map(|what| format!("{number} {what}"))
     }
 
     /// Sentence by sentence, where several were put together.
@@ -150,7 +158,7 @@ mod tests {
     fn german() -> Phrases {
         let json = r#"{
             "Undo": "Rückgängig", "Undo: {0}": "Rückgängig: {0}", "add a class": "Klasse hinzufügen",
-            "{0} of {1} recognised": "von {1} wurden {0} erkannt", "{0} pictures": "{0} Bilder", "Ready.": "Bereit.",
+            "{0} of {1} recognised": "von {1} wurden {0} erkannt", "{0} pictures": "{0} Bilder", "Ready.": "Bereit.", "classes": "Klassen",
             "Left: {0} and {1}.": "Übrig: {1} und {0}."
         }"#;
         Phrases::read(json).unwrap()
@@ -166,6 +174,8 @@ mod tests {
             say("12 pictures of 24 pictures recognised").as_deref(),
             Some("von 24 Bilder wurden 12 Bilder erkannt")
         );
+        assert_eq!(say("Undo: 1,200 classes").as_deref(), Some("Rückgängig: 1,200 Klassen"));
+        assert_eq!(say("Ada classes"), None);
         assert_eq!(say("Left: Ada and Alan.").as_deref(), Some("Übrig: Alan und Ada."));
         assert_eq!(
             say("Ready. Cats and dogs. Left: a and b.").as_deref(),
