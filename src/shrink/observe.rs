@@ -227,12 +227,12 @@ impl Observer {
 fn extent(values: &[f32]) -> (f32, f32, u64) {
     let (fours, rest) = values.as_chunks::<4>();
     let (mut low, mut high) = (f32x4::splat(f32::INFINITY), f32x4::splat(f32::NEG_INFINITY));
-    // A number less itself is 0; what is not finite leaves NaN for good.
+    // A number times 0 is 0; what is not finite leaves NaN for good.
     let mut nothing = f32x4::splat(0.0);
     for four in fours.iter().map(|four| f32x4::from(*four)) {
         low = low.fast_min(four);
         high = high.fast_max(four);
-        nothing += four - four;
+        nothing += four * f32x4::splat(0.0);
     }
     let slowly = if nothing.to_array() == [0.0; 4] {
         rest

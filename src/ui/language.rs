@@ -86,11 +86,14 @@ fn resolve(place: usize) -> usize {
 #[component]
 pub fn LanguageChoice() -> impl IntoView {
     let languages: Languages = expect_context();
+    let choose = move |event| {
+        if let Ok(at) = event_target_value(&event).parse::<usize>() {
+            languages.choose(at + 1);
+        }
+    };
     view! {
         <label class="language"><span class="visually-hidden">"Language"</span>
-            <select class="inline-select" translate="no" data-testid="language"
-                on:change=move |event| if let Ok(at) = event_target_value(&event).parse::<usize>() { languages.choose(at + 1) }
-            >
+            <select class="inline-select" translate="no" data-testid="language" on:change=choose>
                 {ALL.iter().enumerate().map(|(at, (code, name))| view! {
                     <option value=at.to_string() lang=*code selected=move || languages.shown() == at>{*name}</option>
                 }).collect_view()}

@@ -20,9 +20,9 @@ pub struct Translator {
 impl Translator {
     /// `say` gives a text in other words, `None` where it knows none. `None` where there is no page.
     pub fn start(say: impl Fn(&str) -> Option<String> + 'static) -> Option<Self> {
-        let document = document()?;
+        let root = document()?.document_element()?;
         let translate = move |node: &Node, attribute: Option<&str>| translate(node, attribute, &say);
-        document.document_element().into_iter().for_each(|root| each(&root, &translate));
+        each(&root, &translate);
         let hear =
             Closure::<dyn FnMut(Array, MutationObserver)>::new(move |records: Array, observer: MutationObserver| {
                 for record in records.iter().filter_map(|record| record.dyn_into::<MutationRecord>().ok()) {
@@ -37,7 +37,7 @@ impl Translator {
         what.set_child_list(true);
         what.set_character_data(true);
         what.set_attribute_filter(&ATTRIBUTES.map(JsValue::from).iter().collect::<Array>());
-        observer.observe_with_options(&document.document_element()?, &what).ok()?;
+        observer.observe_with_options(&root, &what).ok()?;
         Some(Self { observer, _hear: hear })
     }
 }
