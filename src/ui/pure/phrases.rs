@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 const MOST: usize = 2000;
 /// Phrases within phrases.
 const DEEPEST: usize = 3;
+/// Letters of a pattern that say what is meant. One with fewer ("{0} and {1}") fits almost anything.
+const TELLING: usize = 4;
 
 #[derive(Debug, Default)]
 pub struct Phrases {
@@ -64,18 +66,30 @@ impl Phrases {
             return None;
         }
         let pattern = self.patterns.iter().find_map(|pattern| {
-            let given = pattern.given(text)?;
-            let said = |text: &&str| self.phrase(text, depth - 1).unwrap_or_else(|| (*text).to_owned());
-            Some(pattern.with(&given.iter().map(said).collect::<Vec<_>>()))
+            let mut given = Vec::new();
+            for text in pattern.given(text)? {
+                let known = self.phrase(text, depth - 1);
+                let plain = !text.contains(char::is_alphabetic) || pattern.is_telling();
+                given.push(known.or_else(|| plain.then(|| text.to_owned()))?);
+            }
+            Some(pattern.with(&given))
         });
-        pattern.or_else(|| self.counted(text, depth))
+        pattern.or_else(|| self.pieces(text, depth))
     }
 
-    /// A number and what is counted.
-    fn counted(&self, text: &str, depth: usize) -> Option<String> {
-        let (number, what) = text.split_once(' ')?;
-        let is_number = number.chars().all(|letter| !letter.is_alphabetic()) && number.contains(char::is_numeric);
-        is_number.then(|| self.phrase(what, depth - 1)).flatten().map(|what| format!("{number} {what}"))
+    /// What is put together everywhere: a number and what is counted, a list, something in brackets, a full stop.
+    fn pieces(&self, text: &str, depth: usize) -> Option<String> {
+        let known = |text: &str| {
+            let is_word = text.contains(char::is_alphabetic);
+            if is_word { self.phrase(text, depth - 1) } else { Some(text.to_owned()) }
+        };
+        let both = |(a, b): (&str, &str), between: &str| Some(format!("{}{between}{}", known(a)?, known(b)?));
+        let number = |(a, _): &(&str, &str)| !a.contains(char::is_alphabetic);
+        text.strip_suffix('.')
+            .and_then(|text| Some(format!("{}.", known(text)?)))
+            .or_else(|| both(text.strip_suffix(')')?.split_once(" (")?, " (").map(|said| format!("{said})")))
+            .or_else(|| both(text.split_once(", ")?, ", "))
+            .or_else(|| both(text.split_once(' ').filter(number)?, " "))
     }
 
     /// Sentence by sentence, where several were put together.
@@ -119,13 +133,18 @@ impl Pattern {
         for (at, fixed) in others.iter().enumerate() {
             let last = at + 1 == others.len();
             let end = if last { rest.strip_suffix(fixed.as_str())?.len() } else { rest.find(fixed.as_str())? };
-            if end == 0 {
+            // Something that is only sometimes said may follow at the end.
+            if end == 0 && !(last && fixed.is_empty() && at > 0) {
                 return None;
             }
             given.push(&rest[..end]);
             rest = &rest[end + fixed.len()..];
         }
         Some(given)
+    }
+
+    fn is_telling(&self) -> bool {
+        self.fixed.iter().flat_map(|f| f.chars()).filter(|letter| letter.is_alphabetic()).count() >= TELLING
     }
 
     fn with(&self, given: &[String]) -> String {
@@ -159,7 +178,8 @@ mod tests {
         let json = r#"{
             "Undo": "Rückgängig", "Undo: {0}": "Rückgängig: {0}", "add a class": "Klasse hinzufügen",
             "{0} of {1} recognised": "von {1} wurden {0} erkannt", "{0} pictures": "{0} Bilder", "Ready.": "Bereit.", "classes": "Klassen",
-            "Left: {0} and {1}.": "Übrig: {1} und {0}."
+            "Left: {0} and {1}.": "Übrig: {1} und {0}.", "{0} and {1}": "{0} und {1}", "pictures added": "Bilder hinzugefügt",
+            "{0} without a label{1}": "{0} ohne Label{1}", "between {0} and {1}": "zwischen {0} und {1}"
         }"#;
         Phrases::read(json).unwrap()
     }
@@ -176,6 +196,13 @@ mod tests {
         );
         assert_eq!(say("Undo: 1,200 classes").as_deref(), Some("Rückgängig: 1,200 Klassen"));
         assert_eq!(say("Ada classes"), None);
+        assert_eq!(say("2 classes and 3 pictures").as_deref(), Some("2 Klassen und 3 Bilder"));
+        assert_eq!(say("Ada and Alan"), None);
+        assert_eq!(say("12 pictures added.").as_deref(), Some("12 Bilder hinzugefügt."));
+        assert_eq!(say("12 pictures, 2 classes").as_deref(), Some("12 Bilder, 2 Klassen"));
+        assert_eq!(say("0 pictures without a label").as_deref(), Some("0 Bilder ohne Label"));
+        let said = say("between 95 % and 99.9 % (120 pictures)");
+        assert_eq!(said.as_deref(), Some("zwischen 95 % und 99.9 % (120 Bilder)"));
         assert_eq!(say("Left: Ada and Alan.").as_deref(), Some("Übrig: Alan und Ada."));
         assert_eq!(
             say("Ready. Cats and dogs. Left: a and b.").as_deref(),
