@@ -101,9 +101,13 @@ test("pictures without labels: brought, tried and told apart from those with one
   assert.equal(await page.locator(".spot.grey").count(), 5);
   assert.match(await id(page, "map-said").textContent(), /explain \d+\s%.*divergence of \d\.\d\d/);
   await id(page, "map-plane").focus();
-  const first = await id(page, "map-looking").textContent();
-  for (const key of ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"]) await page.keyboard.press(key);
-  assert.notEqual(await id(page, "map-looking").textContent(), first);
+  // Where a key leads depends on the map, and four of them may lead back.
+  const seen = new Set([await id(page, "map-looking").textContent()]);
+  for (const key of ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"]) {
+    await page.keyboard.press(key);
+    seen.add(await id(page, "map-looking").textContent());
+  }
+  assert.ok(seen.size > 1, [...seen].join());
   await page.locator(".spot.grey").first().scrollIntoViewIfNeeded();
   const box = await page.locator(".spot.grey").first().boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);

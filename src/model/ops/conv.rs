@@ -81,14 +81,14 @@ impl TypedOp for DirectConv {
 pub fn simplify(mut model: TypedModel) -> TractResult<(TypedModel, usize)> {
     // In wasm tract moves channels last around depthwise convolutions, for a kernel of its own: not before ours have
     // been put in their place.
-    let mut quiet = Optimizer::declutter();
-    quiet.passes.retain(|pass| !format!("{pass:?}").starts_with("ChangeAxes"));
-    quiet.optimize(&mut model)?;
+    let (mut others, mut axes) = (Optimizer::declutter(), Optimizer::declutter());
+    let moves_axes = |pass: &dyn std::fmt::Debug| format!("{pass:?}").starts_with("ChangeAxes");
+    others.passes.retain(|pass| !moves_axes(pass));
+    axes.passes.retain(|pass| moves_axes(pass));
+    others.optimize(&mut model)?;
     let replaced = use_direct_convolutions(&mut model)?;
-    model.declutter()?;
-    // What the first round did not show.
-    let more = use_direct_convolutions(&mut model)?;
-    Ok((model, replaced + more))
+    axes.optimize(&mut model)?;
+    Ok((model, replaced))
 }
 
 /// Replaces every convolution that [`DirectConv`] can run: float, one picture, without groups
