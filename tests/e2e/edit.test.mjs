@@ -58,6 +58,8 @@ test("rename, recolour, delete and undo", async () => {
   assert.equal(await name.inputValue(), "Zebra");
 
   const color = id(page, "class").nth(0).getByTestId("class-color");
+  const { width, height } = await color.boundingBox();
+  assert.ok(width >= 24 && height >= 24, `${width} by ${height} is too small to see or to tap`);
   await color.evaluate((input) => {
     input.value = "#112233";
     input.dispatchEvent(new Event("change", { bubbles: true }));
