@@ -56,7 +56,7 @@ impl Work {
 /// The slices of a batch that is worth sharing, how many engines there are for it, and its first picture.
 fn slices(batch: &Batch) -> Option<(Vec<Task>, usize, usize)> {
     let (order, skip) = batch.drawn()?;
-    let engines = Engine::most_workers_awaited();
+    let engines = Engine::most_workers();
     if engines < 2 || order.count.saturating_sub(skip) < WORTH {
         return None;
     }
