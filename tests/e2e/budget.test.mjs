@@ -126,7 +126,7 @@ for (const [view, options] of [
     const page = await site.page({ ...options, init: axe });
     page.view = view;
     await signs(page);
-    for (const way of ["selfsup", "random"]) await id(page, `budget-${way}`).uncheck();
+    // All three ways: with the one whose embeddings are there already, it can be done before a look.
     await id(page, "budget-measure").click();
     await id(page, "budget-cancel").waitFor();
     await look(page, "budget-running");
