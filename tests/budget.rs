@@ -31,7 +31,7 @@ fn visit() -> &'static Visit {
     static VISIT: OnceLock<Visit> = OnceLock::new();
     VISIT.get_or_init(|| {
         let mut visit = Visit { embeddings: Vec::new(), labels: Vec::new(), files: Vec::new() };
-        let request = AnyRequest::Images(images::Request::Render { order: Order::first_visit(), skip: 0 });
+        let request = AnyRequest::Images(images::Request::Render { order: Order::first_visit(), skip: 0, embed: true });
         finish(jobs::job(request, Payload::default(), vec![]).unwrap(), |reply, mut payload| {
             let AnyReply::Images(images::Reply::Item(item)) = reply else { panic!("{reply:?}") };
             let class = Meaning::ALL.iter().position(|m| Some(m.name()) == item.folder.as_deref()).unwrap();

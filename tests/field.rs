@@ -42,7 +42,7 @@ fn visit() -> &'static Visit {
     static VISIT: OnceLock<Visit> = OnceLock::new();
     VISIT.get_or_init(|| {
         let (mut embeddings, mut labels, mut files, mut hashes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let request = AnyRequest::Images(images::Request::Render { order: Order::first_visit(), skip: 0 });
+        let request = AnyRequest::Images(images::Request::Render { order: Order::first_visit(), skip: 0, embed: true });
         finish(jobs::job(request, Payload::default(), vec![]).unwrap(), |reply, mut payload| {
             let AnyReply::Images(images::Reply::Item(item)) = reply else { panic!("{reply:?}") };
             let images::Outcome::Accepted(picture) = item.outcome else { panic!("refused") };

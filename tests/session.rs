@@ -132,8 +132,8 @@ fn a_zip_is_read_entry_by_entry_and_can_be_taken_up_again() {
 
 #[test]
 fn a_rendered_sample_set_teaches_the_signs_and_can_be_taken_up_again() {
-    let read = |skip| {
-        let request = Request::Images(images::Request::Render { order: Order::first_visit(), skip });
+    let read = |skip, embed| {
+        let request = Request::Images(images::Request::Render { order: Order::first_visit(), skip, embed });
         let mut items = Vec::new();
         let job = jobs::job(request, Payload::default(), vec![]).unwrap();
         finish(job, |reply, payload| {
@@ -143,10 +143,10 @@ fn a_rendered_sample_set_teaches_the_signs_and_can_be_taken_up_again() {
         .unwrap();
         items
     };
-    let rest = read(118);
+    let rest = read(118, true);
     assert_eq!(rest.iter().map(|(item, _)| item.index).collect::<Vec<_>>(), [118, 119]);
     let mut gathered = Gathered::default();
-    for (item, payload) in read(0) {
+    for (item, payload) in read(0, true) {
         assert_eq!(payload.parts.len(), 2, "thumbnail and file");
         let folder = item.folder.clone().unwrap();
         let label = Meaning::ALL.iter().position(|m| m.name() == folder).unwrap();
@@ -156,8 +156,16 @@ fn a_rendered_sample_set_teaches_the_signs_and_can_be_taken_up_again() {
     let (_, report) = gathered.train(8);
     let accuracy = report.accuracy.unwrap();
     assert!(accuracy.low > 0.6, "{accuracy:?}");
+    // Without embeddings all the rest is the same.
+    let quick = read(118, false);
+    for ((quick_item, quick), (item, full)) in quick.iter().zip(&rest) {
+        let (Outcome::Accepted(a), Outcome::Accepted(b)) = (&quick_item.outcome, &item.outcome) else { panic!() };
+        assert!(a.embed_ms.is_none() && b.embed_ms.is_some());
+        assert!(quick.floats.is_empty() && !full.floats.is_empty());
+        assert_eq!((a.dhash, a.digest, &quick.parts), (b.dhash, b.digest, &full.parts));
+    }
     let refused = Order { count: 5, ..Order::first_visit() };
-    let request = Request::Images(images::Request::Render { order: refused, skip: 0 });
+    let request = Request::Images(images::Request::Render { order: refused, skip: 0, embed: true });
     assert!(jobs::job(request, Payload::default(), vec![]).is_err_and(|reason| reason.contains("24 to 2000")));
 }
 

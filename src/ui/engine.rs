@@ -109,7 +109,7 @@ impl Link {
 fn embed_ms(event: &Event) -> Option<f32> {
     match event {
         Event::Progress(Reply::Images(images::Reply::Item(item)), _) => match &item.outcome {
-            images::Outcome::Accepted(picture) => Some(picture.embed_ms),
+            images::Outcome::Accepted(picture) => picture.embed_ms,
             images::Outcome::Refused(_) => None,
         },
         Event::Done(Reply::Learn(learn::Reply::Predicted(prediction)), _) => Some(prediction.embed_ms),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { files } from "./pictures.mjs";
-import { counts, done, id, start, trained, withClasses } from "./support.mjs";
+import { counts, done, id, ready, start, trained, withClasses } from "./support.mjs";
 
 let site;
 before(async () => { site = await start(); });
@@ -86,6 +86,27 @@ test("killed while looking again: it goes on where it was", async () => {
   await trained(page);
   assert.ok(await id(page, "backbone-random").isChecked());
   assert.deepEqual(await counts(page), { Stripes: 120, Rings: 120 });
+  await done(page);
+});
+
+test("a large sample set is shown before the backbone has seen it; what it has not seen can be left out, and had back", async () => {
+  const page = await site.page();
+  await ready(page);
+  await id(page, "sample-count").selectOption("320");
+  await id(page, "use-sample").click();
+  await page.waitForFunction(() => /[1-9]\d* of 320/.test(document.querySelector('[data-testid="backbone-progress"]')?.textContent ?? ""));
+  const all = async () => Object.values(await counts(page)).reduce((sum, n) => sum + n, 0);
+  assert.equal(await all(), 320);
+  assert.equal(await id(page, "import-progress").count(), 0);
+  await id(page, "backbone-cancel").click();
+  await trained(page);
+  const seen = await all();
+  assert.ok(seen < 320, String(seen));
+  await id(page, "undo").click();
+  await page.waitForFunction(() => document.querySelector('[data-testid="backbone-progress"]'));
+  await page.waitForFunction(() => !document.querySelector('[data-testid="backbone-progress"]'), null, { timeout: 60_000 });
+  await trained(page);
+  assert.equal(await all(), 320);
   await done(page);
 });
 

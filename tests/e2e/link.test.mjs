@@ -73,7 +73,7 @@ test("a sample set opens elsewhere with the same result, settings, bench and hid
 
 test("a large set drawn by several engines is the one that a single engine draws", async () => {
   const hashes = [];
-  for (const cores of [2, 4]) {
+  for (const [cores, engines] of [[1, 1], [2, 2], [4, 3]]) {
     const init = `
       Object.defineProperty(navigator, "hardwareConcurrency", { value: ${cores} });
       window.engines = 0;
@@ -89,12 +89,13 @@ test("a large set drawn by several engines is the one that a single engine draws
     await id(page, "use-sample").click();
     await trained(page);
     assert.match(await text(page, "strip-data"), /^320/);
-    assert.equal(await page.evaluate(() => window.engines), cores - 1, "a core is left to the page");
+    // One stays; the others are started for drawing, and again when the backbone looks at what was drawn.
+    assert.equal(await page.evaluate(() => window.engines), 1 + 2 * (engines - 1), "of more than two, a core is left to the page");
     // It tells what every picture looked like, in order, and the held-out answers.
     hashes.push(await linkOf(page));
     await done(page);
   }
-  assert.equal(hashes[0], hashes[1]);
+  assert.deepEqual(hashes, [hashes[0], hashes[0], hashes[0]]);
 });
 
 test("one's own classifier travels without its pictures and answers the same", async () => {

@@ -52,8 +52,12 @@ struct State {
 impl Engine {
     /// Cores that may work: one is left to the page.
     pub fn most_workers() -> usize {
-        let cores = web_sys::window().map_or(1.0, |w| w.navigator().hardware_concurrency());
-        (cores as usize).saturating_sub(1).clamp(1, 16)
+        cores().saturating_sub(1).clamp(1, 16)
+    }
+
+    /// The same while the page only waits: of two, both.
+    pub fn most_workers_awaited() -> usize {
+        Self::most_workers().max(cores().min(2))
     }
 
     /// Works through `tasks` with `workers` engines: this one, and others made for the run from the same
@@ -135,6 +139,10 @@ impl Engine {
         drop(state);
         drop(worker);
     }
+}
+
+fn cores() -> usize {
+    web_sys::window().map_or(1, |w| w.navigator().hardware_concurrency() as usize)
 }
 
 impl Inner {

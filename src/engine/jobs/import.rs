@@ -35,7 +35,7 @@ impl Job for Import {
         };
         let name = std::mem::take(&mut self.names[self.index]);
         let (outcome, payload) = match read_all(&mut *file, decode::MAX_FILE) {
-            Ok(bytes) => describe(&bytes, backbone),
+            Ok(bytes) => describe(&bytes, Some(backbone)),
             Err(ReadError::TooLarge(bytes)) => refused(Refusal::FileTooLarge { bytes }),
             Err(ReadError::Unreadable) => {
                 refused("The file could not be read. It may have been moved, changed or is a folder.")
@@ -47,18 +47,18 @@ impl Job for Import {
     }
 }
 
-/// Decodes, hashes and embeds one file.
-pub(super) fn describe(bytes: &[u8], backbone: &Backbone) -> (Outcome, Payload) {
+/// Decodes, hashes and, given a backbone, embeds one file.
+pub(super) fn describe(bytes: &[u8], backbone: Option<&Backbone>) -> (Outcome, Payload) {
     let Decoded { pixels, kind, note } = match decode::decode(bytes) {
         Ok(decoded) => decoded,
         Err(refusal) => return refused(refusal),
     };
     let start = Instant::now();
-    let embedded = match backbone.embed(&pixels) {
-        Ok(embedded) => embedded,
+    let floats = match backbone.map(|b| b.embed(&pixels)).transpose() {
+        Ok(embedded) => embedded.map_or_else(Vec::new, |e| e.embedding),
         Err(reason) => return refused(reason),
     };
-    let embed_ms = start.elapsed().as_secs_f32() * 1e3;
+    let embed_ms = backbone.map(|_| start.elapsed().as_secs_f32() * 1e3);
     let picture = Picture {
         width: pixels.width,
         height: pixels.height,
@@ -68,7 +68,7 @@ pub(super) fn describe(bytes: &[u8], backbone: &Backbone) -> (Outcome, Payload) 
         embed_ms,
         note: note.map(Into::into),
     };
-    (Outcome::Accepted(picture), Payload { floats: embedded.embedding, parts: vec![thumb::jpeg(&pixels)] })
+    (Outcome::Accepted(picture), Payload { floats, parts: vec![thumb::jpeg(&pixels)] })
 }
 
 pub(super) fn refused(reason: impl std::fmt::Display) -> (Outcome, Payload) {

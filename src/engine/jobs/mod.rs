@@ -67,7 +67,9 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
     Ok(match request {
         Request::Images(images::Request::Import { names }) => Box::new(import::Import::new(names, files.collect())?),
         Request::Images(images::Request::ImportZip { skip }) => Box::new(zip::ImportZip::new(one_file()?, skip)),
-        Request::Images(images::Request::Render { order, skip }) => Box::new(render::Render::new(order, skip)?),
+        Request::Images(images::Request::Render { order, skip, embed }) => {
+            Box::new(render::Render::new(order, skip, embed)?)
+        }
         Request::Shrink(request) => shrink::job(request, payload, files.collect())?,
         Request::Words(words_protocol::Request { ask: words_protocol::Ask::Twins { text }, .. }) => {
             Box::new(twins::Twins::new(text, one_file()?, one_file()?))

@@ -178,7 +178,7 @@ impl Job for Unpack {
         };
         let (outcome, payload) = match bytes {
             Ok(bytes) => {
-                let (outcome, mut payload) = describe(&bytes, backbone);
+                let (outcome, mut payload) = describe(&bytes, Some(backbone));
                 if matches!(outcome, Outcome::Accepted(_)) {
                     payload.parts.push(bytes);
                 }

@@ -1,4 +1,4 @@
-//! A sample set of the rendered world becomes pictures with embeddings, one a step.
+//! A sample set of the rendered world becomes pictures, with embeddings or without, one a step.
 
 use super::import::describe;
 use super::{Job, Step};
@@ -12,6 +12,7 @@ pub struct Render {
     order: Order,
     /// Next picture.
     next: usize,
+    embed: bool,
 }
 
 impl Render {
@@ -19,9 +20,9 @@ impl Render {
     ///
     /// # Errors
     /// The order is not one that can be drawn; a sentence.
-    pub fn new(order: Order, skip: usize) -> Result<Self, String> {
+    pub fn new(order: Order, skip: usize, embed: bool) -> Result<Self, String> {
         order.check()?;
-        Ok(Self { order, next: skip })
+        Ok(Self { order, next: skip, embed })
     }
 }
 
@@ -32,7 +33,7 @@ impl Job for Render {
         }
         let shot = photograph(&self.order, self.next);
         // Through the same door as anybody's files: what a device saved is what is seen.
-        let (outcome, mut payload) = describe(&shot.file, backbone);
+        let (outcome, mut payload) = describe(&shot.file, self.embed.then_some(backbone));
         let item =
             Item { index: self.next, name: shot.name(self.next), folder: Some(shot.meaning.name().into()), outcome };
         payload.parts.push(shot.file);

@@ -167,7 +167,7 @@ fn read_entry(
     };
     match result {
         Ok(bytes) => {
-            let (outcome, mut payload) = describe(&bytes, backbone);
+            let (outcome, mut payload) = describe(&bytes, Some(backbone));
             if matches!(outcome, Outcome::Accepted(_)) {
                 payload.parts.push(bytes);
             }

@@ -19,7 +19,7 @@ pub use backbone::{BackboneInfo, Twin};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a message changes shape. The page refuses an engine of another version.
-pub const PROTOCOL: u32 = 9;
+pub const PROTOCOL: u32 = 10;
 
 /// Names one request and every reply to it. Unique for the lifetime of the page.
 pub type JobId = u32;

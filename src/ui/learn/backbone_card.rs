@@ -5,7 +5,7 @@ use super::backbones::{Brought, Passage};
 use super::bring::dialog::BringDialog;
 use crate::engine::protocol::Twin;
 use crate::engine::protocol::backbone::Trial;
-use crate::ui::pure::format::{milliseconds, percent};
+use crate::ui::pure::format::{milliseconds, percent, thousands};
 use crate::ui::widgets::progress::Progress;
 use leptos::prelude::*;
 
@@ -97,13 +97,21 @@ fn Progressing() -> impl IntoView {
     let text = move || match backbones.passage.get() {
         Passage::Loading(Some(share)) => format!("Loading {}", percent(share)),
         Passage::Loading(None) => "Changing\u{2026}".into(),
-        Passage::Embedding { done, total } => format!("Looking at your pictures again, {done} of {total}"),
+        Passage::Embedding { done, total } if backbones.changing() => {
+            format!("Looking at your pictures again, {} of {}", thousands(done), thousands(total))
+        }
+        Passage::Embedding { done, total } => {
+            format!("Looking at the new pictures, {} of {}", thousands(done), thousands(total))
+        }
         Passage::Over => String::new(),
     };
+    let label = Signal::derive(move || {
+        if backbones.changing() { "Changing the backbone" } else { "Looking at the new pictures" }.into()
+    });
     view! {
         <div class="backbone-progress" data-testid="backbone-progress">
             <span class="muted">{text}</span>
-            <Progress value=share label="Changing the backbone" />
+            <Progress value=share label=label />
             <button class="button small quiet" data-testid="backbone-cancel" on:click=move |_| backbones.cancel()>"Cancel"</button>
         </div>
     }

@@ -1,14 +1,17 @@
-//! Which twin looks at the pictures, and the passage from one to another: download, switch, embed anew.
+//! Which twin looks at the pictures, and the passage from one to another: download, switch, embed anew. What came in
+//! without embeddings is seen here too.
 
 use super::data::{Data, Lists};
+use super::embedding::{self, WORTH};
 use super::import::Importer;
 use super::training::Trainer;
-use crate::engine::client::{Event, Fetch, Job};
+use crate::engine::client::pool::{News, Run};
+use crate::engine::client::{Engine, Fetch};
 use crate::engine::protocol::backbone::Trial;
-use crate::engine::protocol::images::{Item, Outcome, Reply as Answer, Request as Ask};
-use crate::engine::protocol::{Payload, Reply, Request, Twin};
+use crate::engine::protocol::{Payload, Reply, Twin};
 use crate::learn::dataset::PictureId;
 use crate::ui::engine::Link;
+use crate::ui::pure::format::count;
 use crate::ui::store::Store;
 use crate::ui::widgets::toast::Toasts;
 use crate::web::files::{self, Blob};
@@ -16,17 +19,12 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Pictures embedded in one request.
-const BATCH: usize = 200;
-/// How often embedding may be lost to a crash before the old twin comes back.
-const MAX_LOST: u32 = 3;
-
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Passage {
     Over,
     /// The share downloaded, where known.
     Loading(Option<f32>),
-    /// Pictures the new twin has seen, and how many there are.
+    /// Pictures the twin has seen, and how many there are.
     Embedding {
         done: usize,
         total: usize,
@@ -64,8 +62,11 @@ pub struct BackbonesParts {
     /// The backbone that was brought.
     pub brought: RwSignal<Option<Arc<Brought>>>,
     file: StoredValue<Option<Blob>, LocalStorage>,
-    job: StoredValue<Option<Job>, LocalStorage>,
-    lost: StoredValue<u32>,
+    run: StoredValue<Option<Run>, LocalStorage>,
+    /// Pictures seen in this passage.
+    seen: StoredValue<usize>,
+    /// Those whose files cannot be read any more.
+    unreadable: StoredValue<Vec<PictureId>>,
 }
 
 impl Backbones {
@@ -82,13 +83,21 @@ impl Backbones {
             measured: RwSignal::new(Vec::new()),
             brought: RwSignal::new(None),
             file: StoredValue::new_local(None),
-            job: StoredValue::new_local(None),
-            lost: StoredValue::new(0),
+            run: StoredValue::new_local(None),
+            seen: StoredValue::new(0),
+            unreadable: StoredValue::new(Vec::new()),
         });
         Effect::new(move |_| {
             if let (Some(twin), false) = (backbones.fetched.get(), importer.active.get()) {
                 backbones.fetched.set(None);
                 backbones.go_over(twin);
+            }
+        });
+        let pictures = data.labels();
+        Effect::new(move |_| {
+            pictures.track();
+            if !importer.active.get() {
+                backbones.catch_up();
             }
         });
         Effect::new(move |_| {
@@ -117,13 +126,18 @@ impl Backbones {
         self.passage.get() != Passage::Over
     }
 
+    /// They are being looked at by another twin than before.
+    pub fn changing(self) -> bool {
+        let chosen = self.chosen.get();
+        chosen != self.settled.get_value() || chosen != self.data.twin.get()
+    }
+
     /// Goes over to another twin. The old one stays until the new one has been downloaded.
     pub fn choose(self, twin: Twin) {
         if self.chosen.get_untracked() == twin {
             return;
         }
         self.stop();
-        self.lost.set_value(0);
         self.chosen.set(twin);
         self.passage.set(Passage::Loading(None));
         self.fetched.set(None);
@@ -182,7 +196,6 @@ impl Backbones {
         }
         let twin = if gone { Twin::default() } else { twin };
         self.stop();
-        self.lost.set_value(0);
         self.fetched.set(None);
         self.passage.set(Passage::Over);
         self.chosen.set(self.data.twin.get_untracked());
@@ -190,11 +203,10 @@ impl Backbones {
         if self.data.twin.get_untracked() == twin { self.embed() } else { self.choose(twin) }
     }
 
-    /// Embeds what has no embedding any more, if that is not being done.
+    /// Embeds what has no embedding yet, or none any more, if that is not being done.
     pub fn catch_up(self) {
-        if self.passage.get_untracked() == Passage::Over && !self.data.unseen().is_empty() {
+        if self.passage.get_untracked() == Passage::Over && !self.data.unseen_now().is_empty() {
             self.trainer.paused.set(true);
-            self.trainer.forget();
             self.embed();
         }
     }
@@ -209,74 +221,98 @@ impl Backbones {
         self.embed();
     }
 
-    /// Goes back to the twin there was.
+    /// Goes back to the twin there was; if there is no other, to the pictures it has seen.
     pub fn cancel(self) {
-        self.choose(self.settled.get_value());
+        if untrack(|| self.changing()) {
+            return self.choose(self.settled.get_value());
+        }
+        self.stop();
+        let unseen = self.data.unseen_now();
+        let said =
+            format!("Left out {} that the backbone had not seen yet.", count(unseen.len(), "picture", "pictures"));
+        self.data.leave_out(&unseen, said);
+        self.settle();
     }
 
     fn stop(self) {
-        if let Some(job) = self.job.try_update_value(Option::take).flatten() {
-            job.cancel();
-        }
+        self.run.set_value(None);
+        self.unreadable.set_value(Vec::new());
     }
 
-    /// Embeds what the twin has not seen, a batch at a time, until there is nothing left.
+    fn settle(self) {
+        self.settled.set_value(self.data.twin.get_untracked());
+        self.passage.set(Passage::Over);
+        self.trainer.paused.set(false);
+    }
+
+    /// Embeds what the twin has not seen, until there is nothing left.
     fn embed(self) {
-        let unseen = self.data.unseen();
+        let unreadable = self.unreadable.get_value();
+        let mut unseen = self.data.unseen();
+        unseen.retain(|id| !unreadable.contains(id));
         if unseen.is_empty() {
-            self.settled.set_value(self.data.twin.get_untracked());
-            self.passage.set(Passage::Over);
-            self.trainer.paused.set(false);
-            return;
+            self.stop();
+            if !unreadable.is_empty() {
+                let said = count(unreadable.len(), "picture", "pictures");
+                self.data.leave_out(
+                    &unreadable,
+                    format!("Left out {said}: the file was moved or changed since it was added."),
+                );
+            }
+            return self.settle();
         }
-        let (done, total) = match self.passage.get_untracked() {
-            Passage::Embedding { done, total } => (done, total.max(done + unseen.len())),
-            _ => (0, unseen.len()),
+        let done = match self.passage.get_untracked() {
+            Passage::Embedding { .. } => self.seen.get_value(),
+            _ => 0,
         };
-        self.passage.set(Passage::Embedding { done, total });
-        let batch: Vec<_> =
-            unseen.iter().take(BATCH).filter_map(|id| self.data.stored(*id).map(|s| (*id, s))).collect();
-        let ids: Vec<PictureId> = batch.iter().map(|(id, _)| *id).collect();
-        let names = batch.iter().map(|(_, s)| s.name.to_string()).collect();
-        let blobs = batch.into_iter().map(|(_, s)| s.original).collect();
-        let request = Request::Images(Ask::Import { names });
-        let job = self.engine.submit(request, Payload::default(), blobs, move |event| self.hear(event, &ids));
-        self.job.set_value(Some(job));
+        self.seen.set_value(done);
+        self.passage.set(Passage::Embedding { done, total: done + unseen.len() });
+        // A few are done before another engine has started.
+        let engines = if unseen.len() < WORTH { 1 } else { Engine::most_workers_awaited() };
+        let run = self.engine.run_all(embedding::tasks(self.data, &unseen), engines, move |news| self.hear(news));
+        self.run.set_value(Some(run));
     }
 
-    fn hear(self, event: Event, ids: &[PictureId]) {
-        match event {
-            Event::Progress(Reply::Images(Answer::Item(item)), payload) => self.take(item, payload, ids),
-            Event::Done(..) => {
-                self.job.set_value(None);
-                self.embed();
-            }
-            Event::Lost => {
-                self.lost.update_value(|n| *n += 1);
-                if self.lost.get_value() < MAX_LOST { self.embed() } else { self.give_up("it stopped the engine") }
-            }
-            Event::Failed(reason) => self.give_up(&reason),
-            Event::Progress(..) | Event::Cancelled => {}
+    fn hear(self, news: News) {
+        match news {
+            News::Progress(reply, payload) => self.take(reply, payload),
+            News::Done => self.embed(),
+            News::Failed(reason) => self.give_up(&reason),
         }
     }
 
-    fn take(self, item: Item, payload: Payload, ids: &[PictureId]) {
-        match (item.outcome, ids.get(item.index)) {
-            (Outcome::Accepted(_), Some(id)) => {
-                self.data.embedded(*id, self.data.twin.get_untracked(), payload.floats);
-                self.passage.update(|passage| {
-                    if let Passage::Embedding { done, .. } = passage {
-                        *done += 1;
-                    }
-                });
+    fn take(self, reply: Reply, payload: Payload) {
+        let twin = self.data.twin.get_untracked();
+        match embedding::seen(reply, payload) {
+            // A task that was given out twice tells twice.
+            Some((id, Ok(_))) if self.data.stored(id).is_none_or(|s| s.embedding(twin).is_some()) => {}
+            Some((id, Ok(embedding))) => {
+                self.data.embedded(id, twin, embedding);
+                self.count();
             }
-            (Outcome::Refused(reason), _) => self.give_up(&reason),
-            _ => {}
+            // Going back is better than losing a picture, where there is something to go back to.
+            Some((_, Err(reason))) if untrack(|| self.changing()) => self.give_up(&reason),
+            Some((id, Err(_))) => self.unreadable.update_value(|all| all.push(id)),
+            None => {}
+        }
+    }
+
+    /// One more was seen. That is told a hundred times on the way, because every time is a repaint.
+    fn count(self) {
+        let seen = self.seen.try_update_value(|seen| {
+            *seen += 1;
+            *seen
+        });
+        let (Some(seen), Passage::Embedding { total, .. }) = (seen, self.passage.get_untracked()) else { return };
+        if seen % total.div_ceil(100) == 0 {
+            self.passage.set(Passage::Embedding { done: seen, total });
         }
     }
 
     fn give_up(self, reason: &str) {
-        self.toasts.say(format!("This backbone could not be used: {reason} The one before is back."));
+        if untrack(|| self.changing()) {
+            self.toasts.say(format!("This backbone could not be used: {reason} The one before is back."));
+        }
         self.cancel();
     }
 }

@@ -160,6 +160,14 @@ impl Data {
         self.vault.update_value(|v| v.embedded(id, by, embedding.into()));
     }
 
+    /// Pictures of the data that the twin that counts has not seen.
+    pub fn unseen_now(self) -> Vec<PictureId> {
+        let twin = self.twin.get_untracked();
+        let unseen = |v: &Vault, id| v.get(id).is_some_and(|s| s.embedding(twin).is_none());
+        let all = |d: &Dataset| d.pictures.iter().map(|p| p.id).collect::<Vec<_>>();
+        self.vault.with_value(|v| self.with_untracked(all).into_iter().filter(|id| unseen(v, *id)).collect())
+    }
+
     /// Pictures, undone ones too, that the twin that counts has not seen.
     pub fn unseen(self) -> Vec<PictureId> {
         self.vault.with_value(|v| v.unseen(self.twin.get_untracked()))
@@ -255,8 +263,17 @@ impl Data {
             return;
         }
         let said = crate::ui::pure::format::count(ids.len(), "picture", "pictures");
-        self.edit(&format!("delete {said}"), |d| d.delete_pictures(ids));
-        self.offer_undo(format!("Deleted {said}."));
+        self.leave_out(ids, format!("Deleted {said}."));
+    }
+
+    /// Deletes pictures, saying why, and offers to bring them back.
+    pub fn leave_out(self, ids: &[PictureId], said: String) {
+        if ids.is_empty() || self.refuses() {
+            return;
+        }
+        let pictures = crate::ui::pure::format::count(ids.len(), "picture", "pictures");
+        self.edit(&format!("delete {pictures}"), |d| d.delete_pictures(ids));
+        self.offer_undo(said);
     }
 
     pub fn move_pictures(self, ids: &[PictureId], to: ClassId) {

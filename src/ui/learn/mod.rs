@@ -17,6 +17,7 @@ pub mod camera;
 mod class_card;
 mod classes;
 pub mod data;
+mod embedding;
 mod export;
 mod gallery;
 pub mod import;

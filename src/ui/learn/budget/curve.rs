@@ -2,14 +2,14 @@
 
 use super::Way;
 use super::basis::{Basis, SEED};
-use crate::engine::client::pool::{News, Run, Task};
+use crate::engine::client::pool::{News, Run};
 use crate::engine::client::{Engine, Event, Job};
 use crate::engine::protocol::budget::{Reply as Answer, Request as Ask};
-use crate::engine::protocol::images::{self, Outcome};
 use crate::engine::protocol::{Payload, Reply, Request, Twin};
 use crate::learn::budget::{Forecast, Point};
 use crate::ui::engine::Link;
 use crate::ui::learn::data::Data;
+use crate::ui::learn::embedding;
 use crate::ui::learn::training::Trainer;
 use crate::ui::store::Store;
 use leptos::prelude::*;
@@ -18,8 +18,6 @@ use std::rc::Rc;
 
 /// Repetitions of each size.
 pub const DRAWS: usize = 10;
-/// Pictures of one task of embedding.
-const PER_TASK: usize = 20;
 
 /// What is known of one way of starting.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,32 +147,23 @@ impl Curve {
     }
 
     fn embed(self, way: Way, twin: Twin, basis: Rc<Basis>, unseen: &[u32]) {
-        let task = |ids: &[u32]| {
-            // The name comes back with the embedding, so the picture's number serves as one.
-            let (names, blobs) =
-                ids.iter().filter_map(|id| Some((id.to_string(), self.data.stored(*id)?.original))).unzip();
-            Task { request: Request::Images(images::Request::Import { names }), payload: Payload::default(), blobs }
-        };
-        let (tasks, total) = (unseen.chunks(PER_TASK).map(task).collect(), unseen.len());
+        let total = unseen.len();
         self.inner.update_value(|i| i.seen = 0);
         let hear = move |news| match news {
-            News::Progress(Reply::Images(images::Reply::Item(item)), payload) => {
-                match (item.outcome, item.name.parse()) {
-                    (Outcome::Accepted(_), Ok(id)) => {
-                        self.data.embedded(id, twin, payload.floats);
-                        self.inner.update_value(|i| i.seen += 1);
-                        let seen = self.inner.with_value(|i| i.seen);
-                        self.say(way, "looking at your pictures", seen as f32 / total as f32);
-                    }
-                    (Outcome::Refused(reason), _) => self.failed(reason),
-                    _ => {}
+            News::Progress(reply, payload) => match embedding::seen(reply, payload) {
+                Some((id, Ok(embedding))) => {
+                    self.data.embedded(id, twin, embedding);
+                    self.inner.update_value(|i| i.seen += 1);
+                    let seen = self.inner.with_value(|i| i.seen);
+                    self.say(way, "looking at your pictures", seen as f32 / total as f32);
                 }
-            }
-            News::Progress(..) => {}
+                Some((_, Err(reason))) => self.failed(reason),
+                None => {}
+            },
             News::Done => self.train(way, twin, &basis),
             News::Failed(reason) => self.failed(reason),
         };
-        match self.engine.run_by(twin, tasks, Engine::most_workers(), hear) {
+        match self.engine.run_by(twin, embedding::tasks(self.data, unseen), Engine::most_workers(), hear) {
             Some(run) => self.inner.update_value(|i| i.run = Some(run)),
             None => self.failed("The engine is not ready yet. Try again in a moment.".into()),
         }

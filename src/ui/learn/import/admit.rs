@@ -9,7 +9,7 @@ use crate::ui::learn::vault::Stored;
 use crate::ui::pure::summary::Summary;
 use crate::web::files;
 
-/// What the engine, running twin `by`, found out, with the bulk beside it. `original` is missing for pictures
+/// What the engine, running twin `by`, found out, with the bulk beside it; it may not have been asked to embed. `original` is missing for pictures
 /// from zip archives: the engine sends their bytes.
 pub fn arrival(
     name: &str,
@@ -23,7 +23,9 @@ pub fn arrival(
     let thumb = files::blob(&parts.next()?, "image/jpeg");
     let original = original.or_else(|| Some(files::blob(&parts.next()?, &picture.mime)))?;
     let mut stored = Stored::new(name.into(), original, thumb);
-    stored.embedded(by, payload.floats.into());
+    if !payload.floats.is_empty() {
+        stored.embedded(by, payload.floats.into());
+    }
     Some(Arrival { digest: join(picture.digest), dhash: join(picture.dhash), burst, stored })
 }
 

@@ -1,6 +1,6 @@
 //! A batch under way. One engine works on it, but a large sample set is drawn by several at once, a slice each; its
 //! pictures still arrive in order, because the same set in the same order is what makes two people's results the
-//! same.
+//! same. They are shown as soon as they are drawn: the backbone sees them afterwards, all at once.
 
 use super::queue::Batch;
 use crate::engine::client::pool::{News, Run, Task};
@@ -9,10 +9,9 @@ use crate::engine::protocol::images::{Item, Reply, Request};
 use crate::engine::protocol::{self, Payload};
 use crate::shift::scene::world::Order;
 use crate::ui::engine::Link;
+use crate::ui::learn::embedding::WORTH;
 use std::collections::BTreeMap;
 
-/// Fewer pictures are drawn before another engine has started.
-const WORTH: usize = 200;
 /// Pictures of a slice; an order cannot have fewer.
 const SLICE: usize = Order::LEAST;
 
@@ -53,20 +52,19 @@ impl Work {
     }
 }
 
-/// The slices of a batch that is worth sharing, how many engines there are for it, and its first picture.
+/// The slices of a sample set that is large, how many engines there are for it, and its first picture.
 fn slices(batch: &Batch) -> Option<(Vec<Task>, usize, usize)> {
     let (order, skip) = batch.drawn()?;
-    let engines = Engine::most_workers();
-    if engines < 2 || order.count.saturating_sub(skip) < WORTH {
+    if order.count.saturating_sub(skip) < WORTH {
         return None;
     }
     let task = |start: usize| {
         // What a picture shows does not depend on how many there are.
         let order = Order { count: (start + SLICE).min(order.count), ..order.clone() };
-        let request = protocol::Request::Images(Request::Render { order, skip: start });
+        let request = protocol::Request::Images(Request::Render { order, skip: start, embed: false });
         Task { request, payload: Payload::default(), blobs: Vec::new() }
     };
-    Some(((skip..order.count).step_by(SLICE).map(task).collect(), engines, skip))
+    Some(((skip..order.count).step_by(SLICE).map(task).collect(), Engine::most_workers_awaited(), skip))
 }
 
 /// Holds back what is early. An engine that was lost tells its slice again; once is enough.

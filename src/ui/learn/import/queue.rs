@@ -167,7 +167,7 @@ impl Batch {
                 (Request::ImportZip { skip: *done }, vec![blob.clone()])
             }
             Self::Zip(Archive { source: Source::Rendered(order), done, .. }) => {
-                (Request::Render { order: order.clone(), skip: *done }, vec![])
+                (Request::Render { order: order.clone(), skip: *done, embed: true }, vec![])
             }
         }
     }

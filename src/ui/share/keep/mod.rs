@@ -202,6 +202,11 @@ impl Keep {
             i.vectors.retain(|(_, by)| !stale.contains(by));
             stale
         });
-        stale.into_iter().flatten().for_each(|twin| self.learn.data.forget_embeddings(twin));
+        for twin in stale.into_iter().flatten() {
+            self.learn.data.forget_embeddings(twin);
+            if twin == self.learn.data.twin.get_untracked() {
+                self.learn.trainer.forget();
+            }
+        }
     }
 }
