@@ -105,9 +105,12 @@ fn Progressing() -> impl IntoView {
         }
         Passage::Over => String::new(),
     };
-    let label = Signal::derive(move || {
-        if backbones.changing() { "Changing the backbone" } else { "Looking at the new pictures" }.into()
-    });
+    let label =
+        Signal::derive(
+            move || {
+                if backbones.changing() { "Changing the backbone" } else { "Looking at the new pictures" }
+            },
+        );
     view! {
         <div class="backbone-progress" data-testid="backbone-progress">
             <span class="muted">{text}</span>
