@@ -49,7 +49,7 @@ fn told(brought: &Brought) -> String {
 pub fn BackboneCard() -> impl IntoView {
     let learn = expect_context::<Learn>();
     let backbones = learn.backbones;
-    let busy = Memo::new(move |_| backbones.passage.get() != Passage::Over);
+    let busy = Memo::new(move |_| backbones.busy() && backbones.looking().is_none());
     view! {
         <section class="card backbone-card" aria-labelledby="backbone-title" data-testid="backbone-card">
             <fieldset class="choice">
@@ -97,24 +97,15 @@ fn Progressing() -> impl IntoView {
     let text = move || match backbones.passage.get() {
         Passage::Loading(Some(share)) => format!("Loading {}", percent(share)),
         Passage::Loading(None) => "Changing\u{2026}".into(),
-        Passage::Embedding { done, total } if backbones.changing() => {
-            format!("Looking at your pictures again, {} of {}", thousands(done), thousands(total))
-        }
         Passage::Embedding { done, total } => {
-            format!("Looking at the new pictures, {} of {}", thousands(done), thousands(total))
+            format!("Looking at your pictures again, {} of {}", thousands(done), thousands(total))
         }
         Passage::Over => String::new(),
     };
-    let label =
-        Signal::derive(
-            move || {
-                if backbones.changing() { "Changing the backbone" } else { "Looking at the new pictures" }
-            },
-        );
     view! {
         <div class="backbone-progress" data-testid="backbone-progress">
             <span class="muted">{text}</span>
-            <Progress value=share label=label />
+            <Progress value=share label="Changing the backbone" />
             <button class="button small quiet" data-testid="backbone-cancel" on:click=move |_| backbones.cancel()>"Cancel"</button>
         </div>
     }

@@ -127,9 +127,17 @@ impl Backbones {
     }
 
     /// They are being looked at by another twin than before.
-    pub fn changing(self) -> bool {
+    fn changing(self) -> bool {
         let chosen = self.chosen.get();
         chosen != self.settled.get_value() || chosen != self.data.twin.get()
+    }
+
+    /// Pictures seen and all there are, while the twin there was looks at those that are new.
+    pub fn looking(self) -> Option<(usize, usize)> {
+        match self.passage.get() {
+            Passage::Embedding { done, total } if !self.changing() => Some((done, total)),
+            _ => None,
+        }
     }
 
     /// Goes over to another twin. The old one stays until the new one has been downloaded.

@@ -1,4 +1,4 @@
-//! How an import is going, and afterwards what became of every file.
+//! How an import is going and how far the backbone has looked at it, and afterwards what became of every file.
 
 use super::Learn;
 use crate::ui::pure::format::thousands;
@@ -12,8 +12,10 @@ pub fn ImportPanel() -> impl IntoView {
     let learn = expect_context::<Learn>();
     let importer = learn.importer;
     let running = Memo::new(move |_| importer.progress.with(Option::is_some));
+    let looking = Memo::new(move |_| !running.get() && learn.backbones.looking().is_some());
     view! {
         <Show when=move || running.get()><Running /></Show>
+        <Show when=move || looking.get()><Looking /></Show>
         <div role="status" aria-live="polite">
             {move || importer.summary.get().map(|summary| view! { <Outcome summary=summary /> })}
         </div>
@@ -34,6 +36,22 @@ fn Running() -> impl IntoView {
                 <button class="button small" data-testid="import-cancel" on:click=move |_| importer.cancel()>"Cancel"</button>
             </div>
             <Progress value=share label="Reading pictures" />
+        </section>
+    }
+}
+
+#[component]
+fn Looking() -> impl IntoView {
+    let backbones = expect_context::<Learn>().backbones;
+    let share = Signal::derive(move || backbones.looking().map(|(done, total)| done as f32 / total.max(1) as f32));
+    let counted = move || backbones.looking().map(|(done, all)| format!("{} of {}", thousands(done), thousands(all)));
+    view! {
+        <section class="card import running" aria-label="Looking at the pictures" data-testid="backbone-progress">
+            <div class="import-row">
+                <p><b>"Looking at the pictures "</b><span class="num">{counted}</span></p>
+                <button class="button small" data-testid="backbone-cancel" on:click=move |_| backbones.cancel()>"Cancel"</button>
+            </div>
+            <Progress value=share label="Looking at the pictures" />
         </section>
     }
 }

@@ -62,7 +62,7 @@ pub fn Confusion(trained: Arc<Trained>, show: impl Fn(Cell) + Copy + Send + Sync
             <h3>"Which are confused"</h3>
             <p class="fine">"Rows: what a picture is. Columns: what it was taken for. Choose a cell to see its pictures."</p>
             <div class="table-scroll" tabindex="0" role="region" aria-label="Confusion matrix">
-                <table class="confusion" data-testid="confusion">
+                <table class="confusion" data-testid="confusion" style:--classes=size.to_string()>
                     <caption class="visually-hidden">"Held-out pictures by class and by prediction"</caption>
                     <thead>
                         <tr>
