@@ -1,6 +1,7 @@
 //! What the page says, in another language: a dictionary of whole phrases, keyed by the English ones.
 //!
 //! `{0}`, `{1}` ... stand for what changes: a number, a name, or another phrase, which is looked up in its turn.
+//! How the phrase `1,234.5` is written tells how all numbers are.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +12,14 @@ const DEEPEST: usize = 3;
 /// Letters of a pattern that say what is meant. One with fewer ("{0} and {1}") fits almost anything.
 const TELLING: usize = 4;
 
+/// The number that shows how numbers are written.
+const NUMBER: &str = "1,234.5";
+
 #[derive(Debug, Default)]
 pub struct Phrases {
     whole: BTreeMap<String, String>,
+    /// What takes the place of the comma in 1,234 and of the point in 1.5.
+    marks: Option<(String, String)>,
     /// Those with gaps, the most telling ones first.
     patterns: Vec<Pattern>,
 }
@@ -43,6 +49,10 @@ impl Phrases {
                 Err(to) => drop(phrases.whole.insert(from, to)),
             }
         }
+        phrases.marks = phrases.whole.get(NUMBER).and_then(|number| {
+            let (thousands, point) = number.strip_prefix('1')?.strip_suffix('5')?.split_once("234")?;
+            Some((thousands.to_owned(), point.to_owned()))
+        });
         phrases.patterns.sort_by_key(|p| std::cmp::Reverse(p.fixed.iter().map(String::len).sum::<usize>()));
         Ok(phrases)
     }
@@ -50,10 +60,14 @@ impl Phrases {
     /// `None` where nothing of it is known.
     pub fn say(&self, text: &str) -> Option<String> {
         let core = text.trim();
-        if core.len() > MOST || core.bytes().filter(u8::is_ascii_alphabetic).count() < 2 {
+        if core.len() > MOST {
             return None;
         }
-        let said = self.phrase(core, DEEPEST).or_else(|| self.sentences(core))?;
+        let said = match core.chars().filter(|letter| letter.is_alphabetic()).count() {
+            // A number, perhaps with a unit.
+            0 | 1 => Some(self.numbers(core)).filter(|said| said != core)?,
+            _ => self.phrase(core, DEEPEST).or_else(|| self.sentences(core))?,
+        };
         let before = &text[..text.len() - text.trim_start().len()];
         Some(format!("{before}{said}{}", &text[before.len() + core.len()..]))
     }
@@ -70,7 +84,7 @@ impl Phrases {
             for text in pattern.given(text)? {
                 let known = self.phrase(text, depth - 1);
                 let plain = !text.contains(char::is_alphabetic) || pattern.is_telling();
-                given.push(known.or_else(|| plain.then(|| text.to_owned()))?);
+                given.push(known.or_else(|| plain.then(|| self.plain(text)))?);
             }
             Some(pattern.with(&given))
         });
@@ -81,7 +95,7 @@ impl Phrases {
     fn pieces(&self, text: &str, depth: usize) -> Option<String> {
         let known = |text: &str| {
             let is_word = text.contains(char::is_alphabetic);
-            if is_word { self.phrase(text, depth - 1) } else { Some(text.to_owned()) }
+            if is_word { self.phrase(text, depth - 1) } else { Some(self.numbers(text)) }
         };
         let both = |(a, b): (&str, &str), between: &str| Some(format!("{}{between}{}", known(a)?, known(b)?));
         let number = |(a, _): &(&str, &str)| !a.contains(char::is_alphabetic);
@@ -90,6 +104,33 @@ impl Phrases {
             .or_else(|| both(text.strip_suffix(')')?.split_once(" (")?, " (").map(|said| format!("{said})")))
             .or_else(|| both(text.split_once(", ")?, ", "))
             .or_else(|| both(text.split_once(' ').filter(number)?, " "))
+    }
+
+    /// What is nobody's phrase: a name as it is, anything else with its numbers.
+    fn plain(&self, text: &str) -> String {
+        if text.contains(char::is_alphabetic) { text.to_owned() } else { self.numbers(text) }
+    }
+
+    /// Numbers as they are written in that language. What has several points is no number.
+    fn numbers(&self, text: &str) -> String {
+        let Some((thousands, point)) = &self.marks else { return text.to_owned() };
+        let is_part = |letter: char| letter.is_ascii_digit() || letter == ',' || letter == '.';
+        let (mut said, mut rest) = (String::new(), text);
+        while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
+            let length = rest[start..].find(|letter| !is_part(letter)).unwrap_or(rest.len() - start);
+            let number = rest[start..start + length].trim_end_matches([',', '.']);
+            said.push_str(&rest[..start]);
+            let (whole, fraction) = number.split_once('.').map_or((number, None), |(w, f)| (w, Some(f)));
+            let grouped = whole.split(',').skip(1).all(|group| group.len() == 3);
+            if grouped && fraction.is_none_or(|f| f.bytes().all(|digit| digit.is_ascii_digit())) {
+                said.push_str(&whole.replace(',', thousands));
+                fraction.into_iter().for_each(|f| said.extend([point, f]));
+            } else {
+                said.push_str(number);
+            }
+            rest = &rest[start + number.len()..];
+        }
+        said + rest
     }
 
     /// Sentence by sentence, where several were put together.
@@ -179,6 +220,7 @@ mod tests {
             "Undo": "Rückgängig", "Undo: {0}": "Rückgängig: {0}", "add a class": "Klasse hinzufügen",
             "{0} of {1} recognised": "von {1} wurden {0} erkannt", "{0} pictures": "{0} Bilder", "Ready.": "Bereit.", "classes": "Klassen",
             "Left: {0} and {1}.": "Übrig: {1} und {0}.", "{0} and {1}": "{0} und {1}", "pictures added": "Bilder hinzugefügt",
+            "1,234.5": "1.234,5", "{0} MB": "{0} MB",
             "{0} without a label{1}": "{0} ohne Label{1}", "between {0} and {1}": "zwischen {0} und {1}"
         }"#;
         Phrases::read(json).unwrap()
@@ -194,7 +236,7 @@ mod tests {
             say("12 pictures of 24 pictures recognised").as_deref(),
             Some("von 24 Bilder wurden 12 Bilder erkannt")
         );
-        assert_eq!(say("Undo: 1,200 classes").as_deref(), Some("Rückgängig: 1,200 Klassen"));
+        assert_eq!(say("Undo: 1,200 classes").as_deref(), Some("Rückgängig: 1.200 Klassen"));
         assert_eq!(say("Ada classes"), None);
         assert_eq!(say("2 classes and 3 pictures").as_deref(), Some("2 Klassen und 3 Bilder"));
         assert_eq!(say("Ada and Alan"), None);
@@ -202,12 +244,22 @@ mod tests {
         assert_eq!(say("12 pictures, 2 classes").as_deref(), Some("12 Bilder, 2 Klassen"));
         assert_eq!(say("0 pictures without a label").as_deref(), Some("0 Bilder ohne Label"));
         let said = say("between 95 % and 99.9 % (120 pictures)");
-        assert_eq!(said.as_deref(), Some("zwischen 95 % und 99.9 % (120 Bilder)"));
+        assert_eq!(said.as_deref(), Some("zwischen 95 % und 99,9 % (120 Bilder)"));
         assert_eq!(say("Left: Ada and Alan.").as_deref(), Some("Übrig: Alan und Ada."));
         assert_eq!(
             say("Ready. Cats and dogs. Left: a and b.").as_deref(),
             Some("Bereit. Cats and dogs. Übrig: b und a.")
         );
+        for (number, written) in [
+            ("99.8 %", "99,8 %"),
+            ("1,234,567 and 0.5 MB", "1.234.567 und 0,5 MB"),
+            ("+1,234,567 / 0.5, 12,5.", "+1.234.567 / 0,5, 12,5."),
+            ("3.1 MB", "3,1 MB"),
+            ("1.2\u{a0}s", "1,2\u{a0}s"),
+            ("1.2.3 2,34", ""),
+        ] {
+            assert_eq!(say(number).as_deref().unwrap_or_default(), written, "{number}");
+        }
         for unknown in ["", "95 %", "12", "Cats", " pictures", "Undo: ", "x".repeat(MOST + 1).as_str()] {
             assert_eq!(say(unknown), None, "{unknown:?}");
         }
