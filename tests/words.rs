@@ -3,7 +3,7 @@
 mod support;
 
 use fieldtest::engine::jobs::{self, Step};
-use fieldtest::engine::protocol::words::{Ask, Guessed, Precision, Reply, Request as Question, Side};
+use fieldtest::engine::protocol::words::{Ask, Compare, Guessed, Precision, Reply, Request as Question, Side};
 use fieldtest::engine::protocol::{Payload, Reply as AnyReply, Request};
 use std::io::Cursor;
 
@@ -15,9 +15,15 @@ fn file(precision: Precision) -> Vec<u8> {
 
 /// Every reply with its floats, or the sentence of a refusal.
 fn ask_with(precision: Precision, ask: Ask, learned: Vec<f32>) -> Result<Vec<(Reply, Vec<f32>)>, String> {
-    let precisions = if matches!(ask, Ask::Twins { .. }) { vec![precision, Precision::Float] } else { vec![precision] };
-    let request = Request::Words(Question { precision, ask });
-    let sources = precisions.into_iter().map(|p| Box::new(Cursor::new(file(p))) as _).collect();
+    told(Request::Words(Question { precision, ask }), &[precision], learned)
+}
+
+fn ask_twins(text: &str) -> Result<Vec<(Reply, Vec<f32>)>, String> {
+    told(Request::Twins(Compare { text: text.into() }), &[Precision::Int8, Precision::Float], vec![])
+}
+
+fn told(request: Request, files: &[Precision], learned: Vec<f32>) -> Result<Vec<(Reply, Vec<f32>)>, String> {
+    let sources = files.iter().map(|p| Box::new(Cursor::new(file(*p))) as _).collect();
     let mut job = jobs::job(request, Payload::floats(learned), sources)?;
     let mut told = Vec::new();
     loop {
@@ -87,7 +93,7 @@ fn float_and_int8_are_the_same_model() {
 #[test]
 fn the_twins_guess_a_word_as_if_it_were_a_blank() {
     let text = "The old man went out of the house and looked at the sea; it was cold, and there was no wind.";
-    let told = ask_with(Precision::Int8, Ask::Twins { text: text.into() }, vec![]).expect("an answer");
+    let told = ask_twins(text).expect("an answer");
     let Some((Reply::Twins(twins), _)) = told.last() else { panic!("{told:?}") };
     assert!(twins.words.len() == 21 && twins.passes.len() == 1 && twins.bytes.1 * 3 < twins.bytes.0 * 2);
     for hidden in [&twins.words[3], &twins.words[11]] {
@@ -106,8 +112,8 @@ fn the_twins_guess_a_word_as_if_it_were_a_blank() {
     }
     let same = twins.words.iter().filter(|w| w.float.word == w.int8.word).count();
     assert!(same >= 19, "rounding changes few guesses: {same} of 21 are the same");
-    let short = Ask::Twins { text: "Too short.".into() };
-    assert!(ask_with(Precision::Int8, short, vec![]).is_err_and(|reason| reason.contains("at least 10")));
+    assert!(ask_twins("Too short.").is_err_and(|reason| reason.contains("at least 10")));
+    assert!(ask_twins(&"word ".repeat(50_000)).is_err_and(|reason| reason.contains("too long")));
 }
 
 #[test]

@@ -27,7 +27,6 @@ pub mod twins;
 pub mod words;
 pub mod zip;
 
-use super::protocol::words as words_protocol;
 use super::protocol::{Payload, Reply, Request, images, learn as protocol, share, shift as field, unpack_u32};
 use crate::image::{Rgb8, decode};
 use crate::model::backbone::Backbone;
@@ -71,9 +70,7 @@ pub fn job(request: Request, payload: Payload, files: Vec<Box<dyn Source>>) -> R
             Box::new(render::Render::new(order, skip, embed)?)
         }
         Request::Shrink(request) => shrink::job(request, payload, files.collect())?,
-        Request::Words(words_protocol::Request { ask: words_protocol::Ask::Twins { text }, .. }) => {
-            Box::new(twins::Twins::new(text, one_file()?, one_file()?))
-        }
+        Request::Twins(request) => Box::new(twins::Twins::new(request.text, one_file()?, one_file()?)),
         Request::Words(request) => Box::new(words::Words::new(request, payload, one_file()?)?),
         Request::Scratch(_) => return Err("This engine does not train from scratch.".into()),
         Request::Backbone(request) => Box::new(backbone::Bring::new(request, files.collect())?),

@@ -67,11 +67,8 @@ impl Words {
     /// # Errors
     /// A sentence: a text that is too long.
     pub fn new(request: Request, payload: Payload, file: Box<dyn Source>) -> Result<Self, String> {
-        let (Ask::Guess { text, .. }
-        | Ask::Explain { text, .. }
-        | Ask::Near { word: text }
-        | Ask::Study { text, .. }
-        | Ask::Twins { text }) = &request.ask;
+        let (Ask::Guess { text, .. } | Ask::Explain { text, .. } | Ask::Near { word: text } | Ask::Study { text, .. }) =
+            &request.ask;
         if text.len() > reading::MAX_TEXT {
             let most = reading::MAX_TEXT / 1000;
             return Err(format!("The text is too long: at most {most},000 characters are read. Take a part of it."));
@@ -98,7 +95,6 @@ impl Words {
                 self.stage = Stage::Hiding { kept, readout, text, at, wanted, next, told: Vec::new() };
                 Ok(news(Reply::Mattering(0.0)))
             }
-            Ask::Twins { .. } => Err("Twins are asked by a job of their own.".into()),
             Ask::Study { text, .. } => {
                 let mut numbers = Reading::new(text, &own.vocabulary)?.numbers;
                 numbers.truncate(MOST);

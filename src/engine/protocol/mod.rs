@@ -56,6 +56,8 @@ pub enum Request {
     Shrink(shrink::Request),
     /// Guess words.
     Words(words::Request),
+    /// Guess words in both precisions.
+    Twins(words::Compare),
     /// What labels buy.
     Budget(budget::Request),
     /// Train from scratch: for the worker that does.

@@ -48,9 +48,13 @@ pub enum Ask {
     /// Goes on learning on a text, without labels, for some seconds. Replies: `Read` while the text is read,
     /// then `Studied` as it goes, with what has been learned so far as floats; the last one ends the job.
     Study { text: String, seconds: f32 },
-    /// Hides every word of a text in turn and asks both precisions; blob 0 is the int8 file, blob 1 the float one,
-    /// and what was learned here plays no part. Replies: `Read` while it goes, then `Twins`.
-    Twins { text: String },
+}
+
+/// Hides every word of a text in turn and asks both precisions; blob 0 is the int8 file, blob 1 the float one,
+/// and what was learned here plays no part. Replies: `Read` while it goes, then `Twins`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Compare {
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

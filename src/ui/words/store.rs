@@ -4,7 +4,9 @@ use super::learning::Learning;
 use super::twins::Twins;
 use crate::engine::client::file::{self, News};
 use crate::engine::client::{Event, Job};
-use crate::engine::protocol::words::{Ask, Guessed, Near, Precision, Reply as Answer, Request as Question, Side};
+use crate::engine::protocol::words::{
+    Ask, Compare, Guessed, Near, Precision, Reply as Answer, Request as Question, Side,
+};
 use crate::engine::protocol::{Payload, Reply, Request};
 use crate::ui::engine::Link;
 use crate::ui::store::Store;
@@ -310,8 +312,8 @@ impl Words {
             return;
         }
         self.twins.begin();
-        let question = Question { precision: Precision::Int8, ask: Ask::Twins { text: text.clone() } };
-        let job = self.engine.submit(Request::Words(question), Payload::default(), files, move |event| {
+        let question = Compare { text: text.clone() };
+        let job = self.engine.submit(Request::Twins(question), Payload::default(), files, move |event| {
             self.twins.hear(&text, event);
         });
         self.twins.keep(job);
