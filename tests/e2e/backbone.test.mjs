@@ -92,21 +92,21 @@ test("killed while looking again: it goes on where it was", async () => {
 test("a large sample set is shown before the backbone has seen it; what it has not seen can be left out, and had back", async () => {
   const page = await site.page();
   await ready(page);
-  await id(page, "sample-count").selectOption("320");
+  await id(page, "sample-count").selectOption("800");
   await id(page, "use-sample").click();
-  await page.waitForFunction(() => /[1-9]\d* of 320/.test(document.querySelector('[data-testid="backbone-progress"]')?.textContent ?? ""));
+  await page.waitForFunction(() => /[1-9]\d* of 800/.test(document.querySelector('[data-testid="backbone-progress"]')?.textContent ?? ""));
   const all = async () => Object.values(await counts(page)).reduce((sum, n) => sum + n, 0);
-  assert.equal(await all(), 320);
+  assert.equal(await all(), 800);
   assert.equal(await id(page, "import-progress").count(), 0);
   await id(page, "backbone-cancel").click();
   await trained(page);
   const seen = await all();
-  assert.ok(seen < 320, String(seen));
+  assert.ok(seen < 800, String(seen));
   await id(page, "undo").click();
   await page.waitForFunction(() => document.querySelector('[data-testid="backbone-progress"]'));
   await page.waitForFunction(() => !document.querySelector('[data-testid="backbone-progress"]'), null, { timeout: 60_000 });
   await trained(page);
-  assert.equal(await all(), 320);
+  assert.equal(await all(), 800);
   await done(page);
 });
 
