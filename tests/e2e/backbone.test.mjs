@@ -94,7 +94,7 @@ test("a large sample set is shown before the backbone has seen it; what it has n
   await ready(page);
   await id(page, "sample-count").selectOption("800");
   await id(page, "use-sample").click();
-  await page.waitForFunction(() => /[1-9]\d* of 800/.test(document.querySelector('[data-testid="backbone-progress"]')?.textContent ?? ""));
+  await page.waitForFunction(() => /[1-9]\d* of 800/.test(document.querySelector('[data-testid="backbone-progress"]')?.textContent ?? ""), null, { timeout: 90_000 });
   const all = async () => Object.values(await counts(page)).reduce((sum, n) => sum + n, 0);
   assert.equal(await all(), 800);
   assert.equal(await id(page, "import-progress").count(), 0);
