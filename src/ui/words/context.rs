@@ -33,7 +33,7 @@ pub fn Context() -> impl IntoView {
             let most = pieces.iter().filter(|p| p.share > 0.0).max_by(|a, b| a.times.total_cmp(&b.times)).cloned();
             view! {
                 <section class="words-context" aria-label="Words that mattered" data-testid="mattered">
-                    <h3>"What mattered for \u{201c}" {word.clone()} "\u{201d}"</h3>
+                    <h3>"What mattered for "<q translate="no">{word.clone()}</q></h3>
                     <p class="words-marked">
                         {pieces.into_iter().map(|p| {
                             let strength = format!("{:.0}%", p.share.abs() * 40.0);
