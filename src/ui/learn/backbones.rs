@@ -320,7 +320,11 @@ impl Backbones {
     fn give_up(self, reason: &str) {
         if untrack(|| self.changing()) {
             self.toasts.say(format!("This backbone could not be used: {reason} The one before is back."));
+            return self.cancel();
         }
-        self.cancel();
+        // There is nothing to go back to, and nobody asked to leave pictures out: they wait.
+        self.stop();
+        self.passage.set(Passage::Over);
+        self.toasts.offer(reason, "Try again", move || self.catch_up());
     }
 }
