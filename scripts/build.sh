@@ -14,7 +14,8 @@ dist=dist
 [ "${QUICK:-}" != tests ] || dist=$TARGET/dist-for-tests
 
 files=$(find src assets .cargo build.rs Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
-  scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/offline.mjs -type f | LC_ALL=C sort)
+  scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/split scripts/split-page.sh \
+  scripts/offline.mjs -type f | LC_ALL=C sort)
 inputs=$({
   rustc -vV
   [ -z "${QUICK:-}" ] || echo "$QUICK" | cat - scripts/quick.sh
@@ -29,6 +30,9 @@ fi
 
 say "Building the page and the engine (release)"
 cargo fetch --locked --quiet
+# Trunk knows no splitting: it finds scripts/split/wasm-bindgen.
+WASM_BINDGEN=$(command -v wasm-bindgen)
+export WASM_BINDGEN PATH="$PWD/scripts/split:$PATH"
 # Offline, so that Trunk takes the tools found above and never downloads any.
 trunk build --release --offline --locked --dist "$dist"
 mkdir -p "$TARGET"

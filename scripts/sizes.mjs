@@ -8,6 +8,8 @@ import { brotliCompress, constants } from "node:zlib";
 // There are two builds of the engine; a visit downloads one of them.
 const engines = { engine: /^engine(_bg\.wasm|\.js|-worker\.js)$/, "engine.relaxed": /^engine-(relaxed_bg\.wasm|relaxed\.js|worker\.js)$/ };
 const scratch = /^scratch(_bg\.wasm|\.js)$/;
+// What comes off the page, fetched once the engine is ready or when it is looked at.
+const later = /^(split|chunk)_[a-z0-9]+-[0-9a-f]+\.wasm$/;
 const page = /\.(wasm|js|css|html)$/;
 
 const compress = promisify(brotliCompress);
@@ -22,8 +24,9 @@ async function kilobytes(files) {
   return sizes.reduce((sum, size) => sum + size, 0) / 1000;
 }
 
-const others = [...Object.values(engines), scratch];
+const others = [...Object.values(engines), scratch, later];
 console.log(`app.brotli_kb ${(await kilobytes(files.filter((file) => !others.some((other) => other.test(file))))).toFixed(1)} kB`);
+console.log(`app.later_brotli_kb ${(await kilobytes(files.filter((file) => later.test(file)))).toFixed(1)} kB`);
 for (const [name, engine] of Object.entries(engines)) {
   console.log(`${name}${name === "engine" ? "." : "_"}brotli_kb ${(await kilobytes(files.filter((file) => engine.test(file)))).toFixed(1)} kB`);
 }

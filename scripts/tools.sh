@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # Puts what the build needs beside Rust into the environment, at the versions this project names:
-# Node with the packages of package.json, trunk, and the wasm-bindgen of Cargo.lock. A tool that is
+# Node with the packages of package.json, trunk, wasm-split, and the wasm-bindgen of Cargo.lock. A tool that is
 # already there is used; a missing one goes into the cache, where all clones find it. Source it.
 
 # shellcheck source=scripts/toolchain.sh
 . "${BASH_SOURCE[0]%/*}/toolchain.sh"
 
 TRUNK=0.21.14
+WASM_SPLIT=0.2.4
 NODE=22.20.0
 WASM_BINDGEN=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
 
@@ -62,3 +63,4 @@ cargo_tool() {
 }
 cargo_tool trunk $TRUNK trunk 0 --locked --no-default-features
 cargo_tool wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen 1
+cargo_tool wasm_split_cli_support $WASM_SPLIT wasm-split-cli 1 --locked --features build-binary

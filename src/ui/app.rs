@@ -1,11 +1,11 @@
 //! The page as a whole: the strip, the benches, messages.
 
 use super::benches::{Bench, Benches, Part, Parts};
+use super::chunks::{self, Chunk};
 use super::engine::Link;
 use super::language::Languages;
 use super::learn::Learn;
 use super::learn::bench::LearnBench;
-use super::share::ShareBench;
 use super::share::file::Files;
 use super::share::keep::{Keep, banner::Banners};
 use super::share::offline_card::{Kept, UpdateNotice};
@@ -13,13 +13,10 @@ use super::share::opened::Opened;
 use super::share::opened_view::LinkNotices;
 use super::share::state::Sharing;
 use super::shift::Shift;
-use super::shift::bench::ShiftBench;
-use super::shrink::bench::ShrinkBench;
 use super::shrink::store::Shrink;
 use super::strip::Strip;
 use super::theme::Themes;
 use super::widgets::toast::{ToastArea, Toasts};
-use super::words::bench::WordsBench;
 use super::words::store::Words;
 use leptos::prelude::*;
 
@@ -57,6 +54,7 @@ fn App() -> impl IntoView {
     provide_context(Opened::new(sharing, keep));
     provide_context(Kept::new(engine));
     provide_context(Files::new(engine, sharing, keep, toasts));
+    let shows = move |which: Bench| Signal::derive(move || bench.get() == which);
     // Each bench by itself: all of them in one nested type would need more stack than a page has.
     view! {
         <a class="skip" href="#main">"Skip to the bench"</a>
@@ -70,16 +68,12 @@ fn App() -> impl IntoView {
                 <Parts part=part />
                 <div hidden=move || part.get() != Part::Pictures>{view! { <LearnBench /> }.into_any()}</div>
                 <div hidden=move || part.get() != Part::Words>
-                    {view! { <WordsBench shown=Signal::derive(move || bench.get() == Bench::Learn && part.get() == Part::Words) /> }.into_any()}
+                    <Chunk shown=Signal::derive(move || bench.get() == Bench::Learn && part.get() == Part::Words) from=chunks::words />
                 </div>
             </div>
-            <div hidden=move || bench.get() != Bench::Shift>
-                {view! { <ShiftBench shown=Signal::derive(move || bench.get() == Bench::Shift) /> }.into_any()}
-            </div>
-            <div hidden=move || bench.get() != Bench::Shrink>
-                {view! { <ShrinkBench shown=Signal::derive(move || bench.get() == Bench::Shrink) /> }.into_any()}
-            </div>
-            <div hidden=move || bench.get() != Bench::Share>{view! { <ShareBench /> }.into_any()}</div>
+            <div hidden=move || bench.get() != Bench::Shift><Chunk shown=shows(Bench::Shift) from=chunks::shift /></div>
+            <div hidden=move || bench.get() != Bench::Shrink><Chunk shown=shows(Bench::Shrink) from=chunks::shrink /></div>
+            <div hidden=move || bench.get() != Bench::Share><Chunk shown=shows(Bench::Share) from=chunks::share /></div>
         </main>
         <ToastArea />
     }

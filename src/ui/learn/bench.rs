@@ -16,6 +16,7 @@ use super::results::Results;
 use super::selection_bar::SelectionBar;
 use super::tryout::panel::TryPanel;
 use super::welcome::Welcome;
+use crate::ui::chunks::{self, Chunk};
 use crate::web::drop::{self, Dragged};
 use crate::web::{files, listen};
 use leptos::prelude::*;
@@ -26,31 +27,49 @@ pub fn LearnBench() -> impl IntoView {
     let over = RwSignal::new(false);
     StoredValue::new_local(page_listeners(learn, over));
     let started = Memo::new(move |_| learn.data.class_ids.with(|c| !c.is_empty()));
+    let importer = learn.importer;
+    let busy = Signal::derive(move || {
+        started.get()
+            || learn.recorder.get()
+            || importer.progress.with(Option::is_some)
+            || importer.summary.with(Option::is_some)
+    });
     view! {
         <div class="bench" data-testid="learn">
-            <ImportPanel />
-            <Show when=move || started.get() fallback=Welcome>
-                <div class="columns">
-                    <section class="column" aria-labelledby="pictures-title">
-                        <h2 id="pictures-title" class="section-title"><span class="step">"1"</span>"Pictures"</h2>
-                        <AddBar />
-                        <Classes />
-                        <SelectionBar />
-                    </section>
-                    <div class="column">
-                        <BackboneCard />
-                        <Results />
-                        <TryPanel />
-                        <ExportCard />
-                    </div>
-                </div>
-                <Show when=move || learn.trainer.trained.with(Option::is_some)><CurveCard /><OthersCard /><MapCard /></Show>
-            </Show>
-            <Recorder />
+            <Chunk shown=busy from=chunks::workbench />
+            <Show when=move || !started.get()><Welcome /></Show>
             <DropHint over=over />
         </div>
     }
     .into_any()
+}
+
+/// The bench at work: pictures come in, and once there is a class to fill, all the rest.
+#[component]
+pub fn Workbench() -> impl IntoView {
+    let learn = expect_context::<Learn>();
+    let started = Memo::new(move |_| learn.data.class_ids.with(|c| !c.is_empty()));
+    view! {
+        <ImportPanel />
+        <Show when=move || started.get()>
+            <div class="columns">
+                <section class="column" aria-labelledby="pictures-title">
+                    <h2 id="pictures-title" class="section-title"><span class="step">"1"</span>"Pictures"</h2>
+                    <AddBar />
+                    <Classes />
+                    <SelectionBar />
+                </section>
+                <div class="column">
+                    <BackboneCard />
+                    <Results />
+                    <TryPanel />
+                    <ExportCard />
+                </div>
+            </div>
+            <Show when=move || learn.trainer.trained.with(Option::is_some)><CurveCard /><OthersCard /><MapCard /></Show>
+        </Show>
+        <Recorder />
+    }
 }
 
 /// Said over the whole page while files are dragged over it.

@@ -25,33 +25,37 @@ pub fn ImportPanel() -> impl IntoView {
 #[component]
 fn Running() -> impl IntoView {
     let importer = expect_context::<Learn>().importer;
-    let share = Signal::derive(move || importer.progress.get().filter(|p| p.total > 0).map(|p| p.fraction()));
-    let counted = move || importer.progress.get().map(|p| format!("{} of {}", thousands(p.done), thousands(p.total)));
-    let pace = move || importer.progress.get().map(|p| p.pace());
-    view! {
-        <section class="card import running" aria-label="Adding pictures" data-testid="import-progress">
-            <div class="import-row">
-                <p><b>"Reading pictures "</b><span class="num" data-testid="import-count">{counted}</span></p>
-                <p class="muted num">{pace}</p>
-                <button class="button small" data-testid="import-cancel" on:click=move |_| importer.cancel()>"Cancel"</button>
-            </div>
-            <Progress value=share label="Reading pictures" />
-        </section>
-    }
+    let done = Signal::derive(move || importer.progress.get().map(|p| (p.done, p.total)));
+    let pace = Signal::derive(move || importer.progress.get().map(|p| p.pace()));
+    view! { <Going what="Reading pictures" testid="import" done pace cancel=move || importer.cancel() /> }
 }
 
 #[component]
 fn Looking() -> impl IntoView {
     let backbones = expect_context::<Learn>().backbones;
-    let share = Signal::derive(move || backbones.looking().map(|(done, total)| done as f32 / total.max(1) as f32));
-    let counted = move || backbones.looking().map(|(done, all)| format!("{} of {}", thousands(done), thousands(all)));
+    let done = Signal::derive(move || backbones.looking());
+    view! { <Going what="Looking at the pictures" testid="backbone" done pace=None.into() cancel=move || backbones.cancel() /> }
+}
+
+/// `what` is under way, with how many are `done` of how many, and a way to stop it. Tests find it by `testid`.
+#[component]
+fn Going(
+    what: &'static str,
+    testid: &'static str,
+    done: Signal<Option<(usize, usize)>>,
+    pace: Signal<Option<String>>,
+    cancel: impl Fn() + 'static,
+) -> impl IntoView {
+    let share = Signal::derive(move || done.get().filter(|(_, all)| *all > 0).map(|(n, all)| n as f32 / all as f32));
+    let counted = move || done.get().map(|(n, all)| format!("{} of {}", thousands(n), thousands(all)));
     view! {
-        <section class="card import running" aria-label="Looking at the pictures" data-testid="backbone-progress">
+        <section class="card import running" aria-label=what data-testid=format!("{testid}-progress")>
             <div class="import-row">
-                <p><b>"Looking at the pictures "</b><span class="num">{counted}</span></p>
-                <button class="button small" data-testid="backbone-cancel" on:click=move |_| backbones.cancel()>"Cancel"</button>
+                <p><b>{what}" "</b><span class="num" data-testid=format!("{testid}-count")>{counted}</span></p>
+                {move || pace.get().map(|pace| view! { <p class="muted num">{pace}</p> })}
+                <button class="button small" data-testid=format!("{testid}-cancel") on:click=move |_| cancel()>"Cancel"</button>
             </div>
-            <Progress value=share label="Looking at the pictures" />
+            <Progress value=share label=what />
         </section>
     }
 }

@@ -4,6 +4,7 @@ use super::opened::{Asked, Opened};
 use crate::share::link::expected::{Expected, State};
 use crate::share::link::parts::hidden_parts;
 use crate::share::link::table::{Field, Id, Kind};
+use crate::ui::chunks::{self, Chunk};
 use crate::ui::learn::recipe as data;
 use crate::ui::pure::format::{bytes, count, percent};
 use crate::ui::widgets::dialog::Dialog;
@@ -15,6 +16,9 @@ use leptos::prelude::*;
 #[component]
 pub fn LinkNotices() -> impl IntoView {
     let opened = expect_context::<Opened>();
+    let concerned = Signal::derive(move || {
+        opened.asking.get() || opened.loading.with(Option::is_some) || opened.recipe.with(Option::is_some)
+    });
     view! {
         <div role="alert">
             {move || opened.trouble.get().map(|reason| view! {
@@ -22,14 +26,23 @@ pub fn LinkNotices() -> impl IntoView {
                     <button class="button small" data-testid="link-trouble-dismiss" on:click=move |_| opened.trouble.set(None)>"Close"</button></p>
             })}
         </div>
+        <Chunk shown=concerned from=chunks::link />
+        <Hidden />
+    }
+    .into_any()
+}
+
+/// A link is being opened, or was.
+#[component]
+pub fn LinkOpened() -> impl IntoView {
+    let opened = expect_context::<Opened>();
+    view! {
         <Show when=move || opened.loading.with(Option::is_some)>
             <div class="notice"><span>"Loading the pictures of the link"</span><Progress value=opened.loading label="Loading the archive" /></div>
         </Show>
         {move || opened.recipe.get().map(|asked| view! { <Came asked=(*asked).clone() /> })}
         <Question />
-        <Hidden />
     }
-    .into_any()
 }
 
 /// A link was opened.
