@@ -27,7 +27,7 @@ const paths = new Map(Object.keys(FILES).map((path) => [at(path), path]));
 // this browser does not run.
 function later(path) {
   const relaxed = /(^|\/)engine-relaxed/.test(path);
-  const plain = /(^|\/)engine(_bg\.wasm|\.js)$/.test(path);
+  const plain = /(^|\/)engine(_bg\.wasm|\.js|-chunks\.js|-reader\.wasm)$/.test(path);
   const both = Object.keys(FILES).some((other) => /(^|\/)engine-relaxed/.test(other));
   if (both && (relaxed || plain)) return relaxed !== WebAssembly.validate(RELAXED);
   return /^(models\/(?!backbone-supervised)|scratch)/.test(path);

@@ -14,7 +14,7 @@ dist=dist
 [ "${QUICK:-}" != tests ] || dist=$TARGET/dist-for-tests
 
 files=$(find src assets .cargo build.rs Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
-  scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/split scripts/split-page.sh \
+  scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/split scripts/place-chunks.sh \
   scripts/offline.mjs -type f | LC_ALL=C sort)
 inputs=$({
   rustc -vV

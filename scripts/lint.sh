@@ -15,4 +15,4 @@ export QUICK=tests
 . "$(dirname "$0")/quick.sh"
 say "Clippy: the page, the engine and training from scratch"
 cargo clippy --locked --profile size --target $WASM --bin app --bin engine --bin scratch --no-default-features \
-  --features ui,engine,scratch -- -D warnings
+  --features ui,split,scratch -- -D warnings

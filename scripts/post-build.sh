@@ -3,7 +3,7 @@
 # stage side by side, so what must happen in order is here.
 
 set -euo pipefail
-scripts/split-page.sh
 scripts/scratch.sh
 scripts/shrink-engine.sh
+scripts/place-chunks.sh
 node scripts/offline.mjs "$TRUNK_STAGING_DIR"

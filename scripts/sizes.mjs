@@ -6,10 +6,11 @@ import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 
 // There are two builds of the engine; a visit downloads one of them.
-const engines = { engine: /^engine(_bg\.wasm|\.js|-worker\.js)$/, "engine.relaxed": /^engine-(relaxed_bg\.wasm|relaxed\.js|worker\.js)$/ };
+const engines = { engine: /^engine(_bg\.wasm|\.js|-chunks\.js|-worker\.js)$/, "engine.relaxed": /^engine-(relaxed_bg\.wasm|relaxed\.js|relaxed-chunks\.js|worker\.js)$/ };
 const scratch = /^scratch(_bg\.wasm|\.js)$/;
 // What comes off the page, fetched once the engine is ready or when it is looked at.
-const later = /^(split|chunk)_[a-z0-9]+-[0-9a-f]+\.wasm$/;
+const later = /^app-[0-9a-f]+-[a-z0-9_]+(?<!_bg)\.wasm$/;
+const reader = /^engine(-relaxed)?-[a-z0-9_]+(?<!_bg)\.wasm$/;
 const page = /\.(wasm|js|css|html)$/;
 
 const compress = promisify(brotliCompress);
@@ -24,7 +25,7 @@ async function kilobytes(files) {
   return sizes.reduce((sum, size) => sum + size, 0) / 1000;
 }
 
-const others = [...Object.values(engines), scratch, later];
+const others = [...Object.values(engines), scratch, later, reader];
 console.log(`app.brotli_kb ${(await kilobytes(files.filter((file) => !others.some((other) => other.test(file))))).toFixed(1)} kB`);
 console.log(`app.later_brotli_kb ${(await kilobytes(files.filter((file) => later.test(file)))).toFixed(1)} kB`);
 for (const [name, engine] of Object.entries(engines)) {
@@ -32,3 +33,4 @@ for (const [name, engine] of Object.entries(engines)) {
 }
 // Not of a first visit: fetched when training from scratch is asked for.
 console.log(`scratch.brotli_kb ${(await kilobytes(files.filter((file) => scratch.test(file)))).toFixed(1)} kB`);
+console.log(`engine.later_brotli_kb ${(await kilobytes(files.filter((file) => reader.test(file) && !file.includes("relaxed")))).toFixed(1)} kB`);

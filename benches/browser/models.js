@@ -61,6 +61,7 @@ const cosine = (a, b) => {
 
 // `model`: { name, onnx, shape, range, tflite?, classifier? }. Times of every engine, run by run.
 export async function measure(engines, ort, lite, model, runs) {
+  await Promise.all([engines.plain.bench_ready(), engines.relaxed.bench_ready()]);
   let file = await bytes(model.onnx);
   if (model.classifier) file = engines.plain.bench_classifier(file);
   const count = model.shape.reduce((a, b) => a * b, 1);

@@ -34,6 +34,7 @@ pub fn serve(host: impl Host) {
     console_error_panic_hook::set_once();
     let channel = MessageChannel::new().expect("workers have message channels");
     let (near, far) = (channel.port1(), channel.port2());
+    WAKE.with(|wake| *wake.borrow_mut() = Some(near.clone()));
     let pump = Rc::new(RefCell::new(Pump { host, awake: false }));
 
     let on_wake = Closure::<dyn FnMut()>::new({
@@ -73,6 +74,16 @@ impl<H: Host> Pump<H> {
             self.awake = port.post_message(&JsValue::NULL).is_ok();
         }
     }
+}
+
+thread_local! {
+    static WAKE: RefCell<Option<MessagePort>> = const { RefCell::new(None) };
+}
+
+/// Has the worker look for work: something it waited for outside messages has come.
+#[cfg(feature = "engine")]
+pub fn nudge() {
+    WAKE.with(|wake| wake.borrow().as_ref().map(|port| port.post_message(&JsValue::NULL)));
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {

@@ -3,6 +3,7 @@
 
 mod bench;
 mod blob;
+mod parked;
 
 use super::jobs::{self, Source, scheduler::Scheduler};
 use super::protocol::{BackboneInfo, PROTOCOL, Payload, Ready, Request, State, Twin};
@@ -11,12 +12,14 @@ use super::wire::{Kind, Message};
 use crate::model::backbone::Backbone;
 use crate::model::random;
 use blob::BlobSource;
+use parked::Parked;
 use wasm_bindgen::prelude::*;
 
 #[derive(Default)]
 struct Engine {
     backbone: Option<Backbone>,
     scheduler: Scheduler,
+    parked: Parked,
 }
 
 /// Answers messages for as long as the worker lives.
@@ -27,10 +30,11 @@ pub fn serve() {
 impl Host for Engine {
     fn hear(&mut self, message: Message) {
         match message.kind {
+            Kind::Init | Kind::Start if self.parked.takes(&message) => self.parked.add(message),
             Kind::Init => self.load(message),
             Kind::Start => self.start(message),
             Kind::Cancel => {
-                if self.scheduler.cancel(message.id) {
+                if self.parked.cancel(message.id) || self.scheduler.cancel(message.id) {
                     post(Kind::State, message.id, &State::Cancelled, &Payload::default());
                 }
             }
@@ -39,10 +43,17 @@ impl Host for Engine {
     }
 
     fn busy(&self) -> bool {
-        self.backbone.is_some() && !self.scheduler.idle()
+        self.parked.due() || self.backbone.is_some() && !self.scheduler.idle()
     }
 
     fn step(&mut self) {
+        for (message, outcome) in self.parked.release() {
+            match (outcome, message.kind) {
+                (Ok(()), _) => self.hear(message),
+                (Err(reason), Kind::Init) => post(Kind::Broken, 0, &reason, &Payload::default()),
+                (Err(reason), _) => post(Kind::State, message.id, &State::Failed(reason), &Payload::default()),
+            }
+        }
         let Some(backbone) = &self.backbone else { return };
         if let Some((id, state, payload)) = self.scheduler.turn(backbone) {
             post(Kind::State, id, &state, &payload);

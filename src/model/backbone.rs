@@ -1,7 +1,7 @@
 //! A frozen, pre-trained network that turns a picture into an embedding.
 
 use crate::image::{Rgb8, contract};
-use crate::model::ops;
+use crate::model::{direct, ops, reader};
 use prost::Message;
 use std::sync::Arc;
 use tract_onnx::pb::{self, ModelProto, tensor_proto::DataType};
@@ -50,11 +50,11 @@ impl Backbone {
         let parameters = parameters(&proto)?;
         let side = input_side(&proto)?;
         let build = || -> TractResult<_> {
-            let typed = tract_onnx::onnx()
-                .model_for_proto_model(&proto)?
-                .with_input_fact(0, f32::fact([1, 3, side, side]).into())?
-                .with_outputs_by_name(["embedding", "features"])?
-                .into_typed()?;
+            let outputs = ["embedding".into(), "features".into()];
+            let typed = match direct::typed(&proto, side) {
+                Some(model) => model,
+                None => reader::typed(&proto, false, f32::fact([1, 3, side, side]).into(), &outputs)?,
+            };
             let (model, direct) = ops::conv::simplify(typed)?;
             Ok((model.into_optimized()?.into_runnable()?, direct))
         };

@@ -2,6 +2,7 @@
 //!
 //! * [`backbone`]: from an ONNX file to embeddings.
 //! * [`cam`]: class activation, where in the picture the evidence is.
+//! * [`direct`]: our own backbones without tract's reader of ONNX.
 //! * [`export`]: backbone and head as one ONNX classifier.
 //! * [`onnx`]: ONNX files of anyone: safe reading, and builders.
 //! * [`probe`]: any ONNX model with one input, and what flows inside it.
@@ -12,6 +13,7 @@
 
 pub mod backbone;
 pub mod cam;
+pub mod direct;
 pub mod export;
 pub mod kernels;
 pub mod onnx;
@@ -19,4 +21,5 @@ pub mod ops;
 pub mod probe;
 pub mod quantized;
 pub mod random;
+pub mod reader;
 pub mod words;

@@ -5,7 +5,6 @@ use crate::model::onnx::{ModelProto, Refusal};
 use crate::model::quantized::rewrite::rewrite;
 use crate::model::{ops, quantized};
 use std::sync::Arc;
-use tract_onnx::model::Onnx;
 use tract_onnx::prelude::*;
 
 /// Most numbers that all tensors of one run may have together: 2 GiB as f32.
@@ -25,7 +24,7 @@ impl Probe {
     /// [`Refusal::CannotRun`] with the node and the reason, [`Refusal::Huge`] where a tensor
     /// of the run would not fit.
     pub fn new(model: &ModelProto, shape: &[usize], outputs: &[String]) -> Result<Self, Refusal> {
-        Self::load(&tract_onnx::onnx(), model, shape, outputs)
+        Self::load(false, model, shape, outputs)
     }
 
     /// The same for a model of QuantizeLinear and DequantizeLinear, as integers where that is possible; the
@@ -42,7 +41,7 @@ impl Probe {
         graph.outputs.extend(outputs.iter().filter(|o| !graph.is_output(o)).cloned().collect::<Vec<_>>());
         graph.sort()?;
         let (rewritten, mut report) = rewrite(&graph);
-        match Self::load(&quantized::onnx(), &rewritten.to_model(), shape, outputs) {
+        match Self::load(true, &rewritten.to_model(), shape, outputs) {
             Ok(probe) => Ok((probe, report)),
             Err(Refusal::CannotRun(why)) => {
                 report.nothing(&format!("its integer form does not run here ({why})"));
@@ -52,13 +51,9 @@ impl Probe {
         }
     }
 
-    fn load(onnx: &Onnx, model: &ModelProto, shape: &[usize], outputs: &[String]) -> Result<Self, Refusal> {
+    fn load(integers: bool, model: &ModelProto, shape: &[usize], outputs: &[String]) -> Result<Self, Refusal> {
         let typed = || -> TractResult<TypedModel> {
-            let model = onnx
-                .model_for_proto_model(model)?
-                .with_input_fact(0, f32::fact(shape).into())?
-                .with_outputs_by_name(outputs)?;
-            model.into_typed()
+            crate::model::reader::typed(model, integers, f32::fact(shape).into(), outputs)
         };
         let typed = typed().map_err(|e| Refusal::CannotRun(reason(&e)))?;
         let mut sum = 0u128;

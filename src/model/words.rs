@@ -78,11 +78,7 @@ impl WordModel {
     }
 
     fn plan(&self, length: usize) -> TractResult<Arc<TypedRunnableModel>> {
-        tract_onnx::onnx()
-            .model_for_proto_model(&self.proto)?
-            .with_input_fact(0, i64::fact([1, length]).into())?
-            .with_outputs_by_name(["states"])?
-            .into_typed()?
+        crate::model::reader::typed(&self.proto, false, i64::fact([1, length]).into(), &["states".into()])?
             .into_decluttered()?
             .into_optimized()?
             .into_runnable()

@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => site.close());
 
-const CHUNK = /\/(split|chunk)_[a-z0-9]+-[0-9a-f]+\.wasm$/;
+const CHUNK = /\/app-[0-9a-f]+-(learn|benches|chunk_\d+)\.wasm$/;
 const BACKBONE = "**/models/backbone-supervised.onnx";
 
 // A page whose backbone comes when `release` is called, and the names of the chunks it has asked for.
@@ -70,7 +70,7 @@ test("a bench that is opened before the engine is there is fetched at once, with
 test("a chunk that cannot be fetched: the rest works, it says so, and comes when tried again", async () => {
   const context = await site.browser.newContext({ serviceWorkers: "block" });
   let broken = true;
-  await context.route(/split_benches/, (route) => (broken ? route.abort() : route.continue()));
+  await context.route(/-benches\.wasm$/, (route) => (broken ? route.abort() : route.continue()));
   const page = await site.page({ context, allowed: ["Failed to fetch", "ERR_FAILED"] });
   await ready(page);
   await id(page, "use-sample").click();
@@ -88,5 +88,29 @@ test("a chunk that cannot be fetched: the rest works, it says so, and comes when
   // Another that failed is asked for again when it is opened.
   await id(page, "bench-shrink").click();
   await id(page, "shrink").waitFor();
+  await done(page);
+});
+
+test("the reader of any model comes with the first request that needs it, and a request says so where it cannot", async () => {
+  const context = await site.browser.newContext({ serviceWorkers: "block" });
+  const asked = [];
+  let broken = true;
+  await context.route(/engine(-relaxed)?-reader\.wasm/, (route) => {
+    asked.push(route.request().url());
+    return broken ? route.abort() : route.continue();
+  });
+  const page = await site.page({ context, allowed: ["Failed to fetch", "ERR_FAILED"] });
+  await ready(page);
+  await id(page, "use-sample").click();
+  await trained(page);
+  assert.deepEqual(asked, [], "Learn does without it");
+  await id(page, "bench-shrink").click();
+  await id(page, "shrink-go").click();
+  await id(page, "shrink-trouble").waitFor();
+  assert.equal(await id(page, "shrink-trouble").textContent(), "A part of the engine could not be loaded. Check your connection and try again.");
+  broken = false;
+  await id(page, "shrink-go").click();
+  await id(page, "shrink-verdict").waitFor({ timeout: 90_000 });
+  assert.ok(asked.length >= 2);
   await done(page);
 });

@@ -14,6 +14,15 @@ use crate::shrink::{Options, Quantizer};
 use wasm_bindgen::prelude::*;
 use web_time::Instant;
 
+/// To be waited for before anything else here.
+///
+/// # Errors
+/// A part of the engine could not be loaded.
+#[wasm_bindgen]
+pub async fn bench_ready() -> Result<(), String> {
+    crate::model::reader::fetch().await
+}
+
 /// A model that is ready to run.
 #[wasm_bindgen]
 pub struct Bench {
