@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from compact import compact
-from network import EMBEDDING, Backbone, Residual, embed
+from network import EMBEDDING, Backbone, Residual, embed, folded
 
 OPSET, SIDE = 17, 64
 
@@ -39,8 +39,10 @@ class Graph:
         return name
 
 
-def fold(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[np.ndarray, np.ndarray]:
+def fold(conv: nn.Conv2d, norm: nn.BatchNorm2d | nn.Identity) -> tuple[np.ndarray, np.ndarray]:
     """Weights and bias of the convolution that does both."""
+    if isinstance(norm, nn.Identity):
+        return conv.weight.detach().numpy(), conv.bias.detach().numpy()
     scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     weights = conv.weight * scale.view(-1, 1, 1, 1)
     return weights.detach().numpy(), (norm.bias - norm.running_mean * scale).detach().numpy()
@@ -102,8 +104,11 @@ def main() -> None:
     parser.add_argument("--classifier", type=Path, help="also keep the classification layer here (float16 npz)")
     args = parser.parse_args()
     state = torch.load(args.checkpoint, map_location="cpu", weights_only=True)["average"]
-    backbone = Backbone().eval()
-    backbone.load_state_dict({k.removeprefix("backbone."): v for k, v in state.items() if k.startswith("backbone.")})
+    weights = {k.removeprefix("backbone."): v for k, v in state.items() if k.startswith("backbone.")}
+    # refine.py goes on from a file, in which normalisations are folded already.
+    normalised = any(name.endswith("running_mean") for name in weights)
+    backbone = (Backbone() if normalised else folded(Backbone())).eval()
+    backbone.load_state_dict(weights)
     onnx.save(compact(to_onnx(backbone)), args.out)
     difference = verify(args.out, backbone)
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.2f} MB, differs from PyTorch by {difference:.2e}")

@@ -84,6 +84,15 @@ class Large(Backbone):
         )
 
 
+def folded(backbone: Backbone) -> Backbone:
+    """The same layers as an exported file has them: convolutions with a bias, nothing where normalisations were."""
+    for module in backbone.modules():
+        if isinstance(module, nn.Sequential) and isinstance(module[0], nn.Conv2d):
+            module[0].bias = nn.Parameter(torch.zeros(module[0].out_channels))
+            module[1] = nn.Identity()
+    return backbone
+
+
 def embed(features: torch.Tensor) -> torch.Tensor:
     return features.mean((2, 3))
 

@@ -22,22 +22,21 @@ from torch import nn
 import augment
 import data
 from loop import Processes, adamw, limits, run
-from network import Backbone, embed
+from network import Backbone, folded
 from supervised import Student, top1, unlike
 
 ASSETS, CLASSIFIERS = Path(__file__).parent.parent / "assets" / "models", Path(__file__).parent / "classifiers"
 
 
-def folded(file: Path) -> Backbone:
-    """The backbone of an exported file: convolutions with a bias, and nothing where the normalisations were."""
+def shipped(file: Path) -> Backbone:
+    """The backbone of an exported file."""
     values = {t.name.removesuffix(".f16"): torch.from_numpy(numpy_helper.to_array(t).astype(np.float32))
               for t in onnx.load(file).graph.initializer}
-    backbone = Backbone()
+    backbone = folded(Backbone())
     for name, module in backbone.named_modules():
-        if isinstance(module, nn.Sequential) and isinstance(module[0], nn.Conv2d):
-            key, conv = "layer" + name.removeprefix("layers.").replace(".body", ""), module[0]
-            conv.weight.data, conv.bias = values[f"{key}.weight"], nn.Parameter(values[f"{key}.bias"])
-            module[1] = nn.Identity()
+        if isinstance(module, nn.Conv2d):
+            key = "layer" + name.removesuffix(".0").removeprefix("layers.").replace(".body", "")
+            module.weight.data, module.bias.data = values[f"{key}.weight"], values[f"{key}.bias"]
     return backbone
 
 
@@ -78,7 +77,7 @@ def views(pixels: torch.Tensor, whole: float, smallest: float) -> torch.Tensor:
 def begin(backbone: Path, classifier: Path, codes: int = 0) -> Student:
     """The shipped file with its classification layer, and a layer to imitate `codes` that is drawn anew."""
     layer = np.load(classifier)
-    student = Student(folded(backbone), len(layer["bias"]), codes)
+    student = Student(shipped(backbone), len(layer["bias"]), codes)
     for name in ("weight", "bias"):
         getattr(student.classifier, name).data = torch.from_numpy(layer[name].astype(np.float32))
     return student
@@ -112,8 +111,7 @@ def main() -> None:
     train, val = (data.load(args.data, split).to(processes.device) for split in ("train", "val"))
     codes = data.teacher(args.teacher, len(train))
     student = begin(args.backbone, args.classifier, 0 if codes is None else codes.shape[1])
-    shipped = begin(args.backbone, args.classifier)
-    targets = wanted(shipped, train, args.sides, Path(args.out, "wanted.pt"), processes)
+    targets = wanted(begin(args.backbone, args.classifier), train, args.sides, Path(args.out, "wanted.pt"), processes)
 
     def loss(model, index, done):
         pixels, labels = train.batch(index, processes.device)

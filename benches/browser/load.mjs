@@ -1,6 +1,7 @@
 // Measures how soon a visitor can predict, and how much memory the engine takes. Needs dist/ (make dist, not QUICK).
 //
 //   load.cold_ms     from navigation to a ready engine: nothing cached, 10 Mbit/s, the processor four times slower
+//   load.cold_all_ms the same until every bench is there as well
 //   load.warm_ms     the same from a warm cache without brakes, median of five visits
 //   engine.peak_mb   the engine's memory after IMAGES (3,000) pictures were embedded; wasm memory never shrinks
 //   engine.growth_mb what it grew by after the first 1,000 of them
@@ -23,6 +24,11 @@ await brakes.send("Network.emulateNetworkConditions", { offline: false, latency:
 await brakes.send("Emulation.setCPUThrottlingRate", { rate: 4 });
 await page.goto(site.site.url);
 console.log(`load.cold_ms ${(await since(page)).toFixed(0)} ms`);
+const chunks = await page.waitForFunction(() => {
+  const ends = performance.getEntriesByType("resource").filter((r) => /-(learn|benches|chunk_\d+)\.wasm$/.test(r.name) && r.responseEnd > 0).map((r) => r.responseEnd);
+  return document.querySelector('[data-testid="shift"]') && document.querySelector('[data-testid="shrink"]') && ends.length >= 2 && Math.max(...ends);
+}, null, { timeout: 120_000 });
+console.log(`load.cold_all_ms ${(await chunks.jsonValue()).toFixed(0)} ms`);
 await cold.close();
 
 const warm = await site.browser.newContext({ serviceWorkers: "block" });

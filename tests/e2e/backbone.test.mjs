@@ -27,7 +27,7 @@ test("random instead of supervised, and back: retrained on what the other one se
 
   // Pictures that come now are seen by the new one, and later by the old one, too.
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 4, 900));
-  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "28");
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]')?.textContent === "28");
   await trained(page);
   assert.equal(await id(page, "backbone-supervised-accuracy").count(), 0, "was measured on fewer pictures");
   await choose(page, "supervised");

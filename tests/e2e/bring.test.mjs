@@ -37,7 +37,7 @@ test("a model is opened, fitted, seen, used, and there again after a reload", as
   assert.match(await sight(), /to 1\.00|to 0\.\d\d/);
   await id(page, "bring-pixels").selectOption({ label: "0 to 255" });
   await id(page, "bring-use").click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="backbone-brought"]').checked, null, { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector('[data-testid="backbone-brought"]')?.checked, null, { timeout: 60_000 });
   await trained(page);
   assert.match(await text(page, "backbone-brought-is"), /mine\.onnx: 256 numbers/);
   const accuracy = await text(page, "accuracy");
@@ -98,7 +98,7 @@ test("the site's offers come with their hashes, and nothing else is taken for th
   await id(page, "offer-fetch").nth(0).click();
   await id(page, "bring-found").waitFor({ timeout: 60_000 });
   await id(page, "bring-use").click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="backbone-brought"]').checked, null, { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector('[data-testid="backbone-brought"]')?.checked, null, { timeout: 60_000 });
   await trained(page);
   assert.match(await text(page, "backbone-brought-is"), /Right: 256 numbers/);
   await done(page);

@@ -76,7 +76,7 @@ test("pictures without labels: brought, tried and told apart from those with one
   await signs(page);
   const before = await counts(page);
   await id(page, "others-files").setInputFiles([...files(0, 5), { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("nothing") }]);
-  await page.waitForFunction(() => /^5 pictures without a label$/.test(document.querySelector('[data-testid="others-count"]').textContent));
+  await page.waitForFunction(() => /^5 pictures without a label$/.test(document.querySelector('[data-testid="others-count"]')?.textContent));
   assert.match(await id(page, "others-refused").textContent(), /broken\.png/);
   assert.deepEqual(await counts(page), before, "they go into no class");
   await id(page, "others-compare").click();
@@ -111,7 +111,7 @@ test("pictures without labels: brought, tried and told apart from those with one
   await page.locator(".spot.grey").first().scrollIntoViewIfNeeded();
   const box = await page.locator(".spot.grey").first().boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.waitForFunction(() => /No label; \d of its 6 nearest are/.test(document.querySelector('[data-testid="map-looking"]').textContent));
+  await page.waitForFunction(() => /No label; \d of its 6 nearest are/.test(document.querySelector('[data-testid="map-looking"]')?.textContent));
   assert.equal(await id(page, "map-neighbours").locator("img").count(), 6);
   await id(page, "others-clear").click();
   await page.waitForFunction(() => !document.querySelector(".spot"));

@@ -22,7 +22,7 @@ async function record(page, frames, key) {
     await page.mouse.down();
   }
   // Of this recording: until its first frame is there, the line still tells of the last one.
-  await page.waitForFunction((n) => parseInt(document.querySelector('[data-testid="record-state"]').textContent.match(/^Recording: (\d+)/)?.[1] ?? 0) >= n, frames);
+  await page.waitForFunction((n) => parseInt(document.querySelector('[data-testid="record-state"]')?.textContent.match(/^Recording: (\d+)/)?.[1] ?? 0) >= n, frames);
   await (key ? page.keyboard.up(key) : page.mouse.up());
 }
 
@@ -65,7 +65,7 @@ test("a rear camera is not shown mirrored, a front camera is", async () => {
     },
   });
   await id(page, "use-camera").click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="camera-view"]').classList.contains("mirrored"));
+  await page.waitForFunction(() => document.querySelector('[data-testid="camera-view"]')?.classList.contains("mirrored"));
   await id(page, "recorder-close").click();
   await page.evaluate(() => { window.facing = "environment"; });
   await id(page, "class").first().getByTestId("class-camera").click();

@@ -29,13 +29,13 @@ test("a cell of the confusion matrix opens its pictures, and one is moved where 
   assert.match(await shown.first().textContent(), /%\s*sure|none of these/);
   await shown.first().getByTestId("cell-move").click();
   await page.getByRole("menuitem", { name: "Stripes" }).click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="cell-picture"]').textContent.includes("moved to Stripes"));
+  await page.waitForFunction(() => document.querySelector('[data-testid="cell-picture"]')?.textContent.includes("moved to Stripes"));
   // The dialog covers the page, so it shows the page's messages itself, and they can be answered.
   await dialog.getByTestId("toast-action").click();
   await page.waitForFunction(() => !document.querySelector('[data-testid="cell-picture"]').textContent.includes("moved to"));
   await shown.first().getByTestId("cell-move").click();
   await page.getByRole("menuitem", { name: "Stripes" }).click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="cell-picture"]').textContent.includes("moved to Stripes"));
+  await page.waitForFunction(() => document.querySelector('[data-testid="cell-picture"]')?.textContent.includes("moved to Stripes"));
   await page.keyboard.press("Escape");
   assert.equal(await id(page, "toasts").count(), 1, "the page shows them again");
   await trained(page);
@@ -130,7 +130,7 @@ test("pictures are dragged to another class", async () => {
   await withClasses(page, [3, 3]);
   const first = id(page, "class").nth(0).getByTestId("picture").first();
   await first.dragTo(id(page, "class").nth(1));
-  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "2");
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]')?.textContent === "2");
   assert.deepEqual(await counts(page), { Stripes: 2, Rings: 4 });
   await done(page);
 });

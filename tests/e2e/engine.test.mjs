@@ -25,7 +25,7 @@ test("killed while training: ready again within two seconds, nothing lost", asyn
 
   // Something to train again on, and a trap as soon as that has begun.
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 2, 700));
-  await page.waitForFunction(() => /Training|Waiting/.test(document.querySelector('[data-testid="strip-head"]').textContent));
+  await page.waitForFunction(() => /Training|Waiting/.test(document.querySelector('[data-testid="strip-head"]')?.textContent));
   await page.evaluate(() => {
     window.away = undefined;
     const backbone = document.querySelector('[data-testid="strip-backbone"]');
@@ -40,7 +40,7 @@ test("killed while training: ready again within two seconds, nothing lost", asyn
   await page.waitForFunction(() => window.away !== undefined);
   const away = await page.evaluate(() => window.away);
   assert.ok(away < 2000, `the engine was away for ${away.toFixed(0)} ms`);
-  await page.waitForFunction(() => document.querySelector('[data-testid="toasts"]').textContent.includes("The engine stopped and was restarted. Nothing was lost."));
+  await page.waitForFunction(() => document.querySelector('[data-testid="toasts"]')?.textContent.includes("The engine stopped and was restarted. Nothing was lost."));
   await trained(page);
   assert.deepEqual(await counts(page), { Renamed: 22, Rings: 20 });
   assert.equal(await id(page, "target-class").evaluate((s) => s.selectedOptions[0].textContent), "Rings");
@@ -53,9 +53,9 @@ test("killed while reading pictures: every one of them arrives", async () => {
   await ready(page);
   await id(page, "start-class").click();
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 60));
-  await page.waitForFunction(() => Number(document.querySelector('[data-testid="class-count"]').textContent) > 5);
+  await page.waitForFunction(() => Number(document.querySelector('[data-testid="class-count"]')?.textContent) > 5);
   await trap(page);
-  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "60", null, { timeout: 30_000 });
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]')?.textContent === "60", null, { timeout: 30_000 });
   await settled(page);
   assert.equal(await id(page, "import-refused").count(), 0);
   await done(page);
@@ -66,7 +66,7 @@ test("cancelling an import answers within 200 ms and keeps what has arrived", as
   await ready(page);
   await id(page, "start-class").click();
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 150));
-  await page.waitForFunction(() => Number(document.querySelector('[data-testid="class-count"]').textContent) > 5);
+  await page.waitForFunction(() => Number(document.querySelector('[data-testid="class-count"]')?.textContent) > 5);
   const took = await page.evaluate(() => new Promise((resolve) => {
     const from = performance.now();
     document.querySelector('[data-testid="import-cancel"]').click();
@@ -90,7 +90,7 @@ test("undo during an import ends it", async () => {
   await ready(page);
   await id(page, "start-class").click();
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 100));
-  await page.waitForFunction(() => Number(document.querySelector('[data-testid="class-count"]').textContent) > 5);
+  await page.waitForFunction(() => Number(document.querySelector('[data-testid="class-count"]')?.textContent) > 5);
   await id(page, "undo").click();
   await settled(page);
   await page.waitForTimeout(400);
@@ -103,7 +103,7 @@ test("while it loads, the page takes classes and files", async () => {
   await withClasses(page, [0, 0]);
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 3));
   await ready(page);
-  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "3");
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]')?.textContent === "3");
   await done(page);
 });
 

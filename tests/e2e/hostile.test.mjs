@@ -65,7 +65,7 @@ for (const input of hostile) {
     if (await id(page, "import-dismiss").count()) await id(page, "import-dismiss").click();
     // Toasts that are gone cannot be taken for new ones.
     await page.evaluate(() => document.querySelectorAll('[data-testid="toasts"] [aria-label="Dismiss message"]').forEach((b) => b.click()));
-    await page.waitForFunction(() => document.querySelector('[data-testid="toasts"]').textContent === "");
+    await page.waitForFunction(() => document.querySelector('[data-testid="toasts"]')?.textContent === "");
   });
 }
 
@@ -96,7 +96,7 @@ test("EXIF orientations 1 to 8 all end up the same way", async () => {
   const before = await total();
   await id(page, "class").first().getByTestId("class-add").setInputFiles(
     files.map((bytes, i) => ({ name: `orientation-${i + 1}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from(bytes) })));
-  await page.waitForFunction((n) => document.querySelector('[data-testid="class-count"]').textContent === String(n), 10);
+  await page.waitForFunction((n) => document.querySelector('[data-testid="class-count"]')?.textContent === String(n), 10);
   const distances = await page.evaluate(async () => {
     const read = async (tile) => {
       const image = tile.querySelector("img");

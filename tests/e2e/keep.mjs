@@ -94,7 +94,7 @@ export async function quotaFaults(site, times, { report = () => {} } = {}) {
   });
   await id(page, "start-class").click();
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 3));
-  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "3");
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]')?.textContent === "3");
   await saved(page);
   let good = 0;
   for (let turn = 1; turn <= times; turn++) {

@@ -38,7 +38,7 @@ test("a reload brings back pictures, labels and the head without looking at the 
   assert.equal(await id(page, "keep-mended").count(), 0);
   // And it goes on: the next picture is learned from, and kept.
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 1, 50));
-  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "5");
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]')?.textContent === "5");
   await trained(page);
   await saved(page);
   await page.reload();
@@ -71,7 +71,7 @@ test("the page asks before it is left only while something is unsaved", async ()
   assert.deepEqual(asked, []);
   await restored(page);
   await id(page, "class").first().getByTestId("class-add").setInputFiles(files(0, 1, 9));
-  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]').textContent === "3");
+  await page.waitForFunction(() => document.querySelector('[data-testid="class-count"]')?.textContent === "3");
   await page.evaluate(() => dispatchEvent(new Event("beforeunload", { cancelable: true })));
   const prevented = await page.evaluate(() => {
     const event = new Event("beforeunload", { cancelable: true });
@@ -260,7 +260,7 @@ test("several projects: new, renamed, opened, deleted and had back", async () =>
   assert.equal(await id(page, "project").first().locator("img").count(), 2);
   await id(page, "project-name").fill("Shapes");
   await id(page, "project-name").press("Enter");
-  await page.waitForFunction(() => document.querySelector('[data-testid="project-title"]').textContent === "Shapes");
+  await page.waitForFunction(() => document.querySelector('[data-testid="project-title"]')?.textContent === "Shapes");
 
   await id(page, "project-new").click();
   await bench("learn");
@@ -342,7 +342,7 @@ test("a project file: saved without places, opened as a project of its own", asy
   ];
   for (const [buffer, said] of bad) {
     await id(other, "project-file").setInputFiles({ name: "bad.fieldtest", mimeType: "", buffer });
-    await other.waitForFunction(() => /not opened/.test(document.querySelector('[data-testid="project-state"]').textContent));
+    await other.waitForFunction(() => /not opened/.test(document.querySelector('[data-testid="project-state"]')?.textContent));
     assert.match(await id(other, "project-state").textContent(), said);
     assert.match(await id(other, "project-state").textContent(), /Your present project is as it was/);
     await id(other, "project-file").evaluate(() => {});

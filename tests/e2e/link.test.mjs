@@ -20,7 +20,7 @@ const text = async (page, name) => (await id(page, name).textContent()).trim();
 // The link to what is on the page, as a fragment.
 async function linkOf(page) {
   await id(page, "bench-share").click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="link-url"]').value.includes("#share="));
+  await page.waitForFunction(() => document.querySelector('[data-testid="link-url"]')?.value.includes("#share="));
   const url = await id(page, "link-url").inputValue();
   assert.ok(url.startsWith(site.site.url), url);
   return url.slice(url.indexOf("#"));
@@ -50,7 +50,7 @@ test("a sample set opens elsewhere with the same result, settings, bench and hid
   const hash = await linkOf(page);
   assert.ok(hash.length < 300, `${hash.length} characters without the classifier`);
   await id(page, "link-head").check();
-  await page.waitForFunction((before) => document.querySelector('[data-testid="link-url"]').value.length > before + 500, hash.length);
+  await page.waitForFunction((before) => document.querySelector('[data-testid="link-url"]')?.value.length > before + 500, hash.length);
   assert.ok((await id(page, "link-url").inputValue()).length <= 2000);
 
   const other = await site.page({ hash });
@@ -200,7 +200,7 @@ test("an archive is shown with size and hash before anything is downloaded", asy
   await id(page, "share-link").getByText("Pictures from an address").click();
   await id(page, "link-archive").fill("samples/missing.zip");
   await id(page, "link-archive-check").click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="link-archive-trouble"]').textContent.includes("404"));
+  await page.waitForFunction(() => document.querySelector('[data-testid="link-archive-trouble"]')?.textContent.includes("404"));
   await id(page, "link-archive").fill("samples/set.zip");
   await id(page, "link-archive-check").click();
   await id(page, "link-archive-used").waitFor();

@@ -88,7 +88,7 @@ async function shiftTabs(page) {
 /** The Share bench with everything open, and a link that asks first. */
 async function share(page) {
   await id(page, "bench-share").click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="link-url"]').value && document.querySelector('[data-testid="code-own"]'));
+  await page.waitForFunction(() => document.querySelector('[data-testid="link-url"]')?.value && document.querySelector('[data-testid="code-own"]'));
   for (const summary of await id(page, "share-link").locator("summary").all()) await summary.click();
   const code = await id(page, "code-own").textContent();
   await id(page, "codes-in").fill(`Ann: ${code}\nBob: ${code}\nhello`);

@@ -55,7 +55,7 @@ test("a window that keeps no sites says so and works", async () => {
   for (const init of [() => delete Navigator.prototype.serviceWorker, () => { ServiceWorkerContainer.prototype.register = () => Promise.reject(new DOMException("", "SecurityError")); }]) {
     const page = await site.page({ serviceWorkers: "allow", init });
     await ready(page);
-    await page.waitForFunction(() => document.querySelector('[data-testid="offline-state"]').textContent.includes("keeps no sites"));
+    await page.waitForFunction(() => document.querySelector('[data-testid="offline-state"]')?.textContent.includes("keeps no sites"));
     await id(page, "use-sample").click();
     await trained(page);
     await done(page);

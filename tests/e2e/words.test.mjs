@@ -111,7 +111,7 @@ test("it goes on learning from a text without labels: the loss falls and the gue
   await settled(page);
   assert.notEqual(await id(page, "guesses").textContent(), shown);
   await id(page, "lesson-used").click();
-  await page.waitForFunction((was) => document.querySelector('[data-testid="guesses"]').textContent === was, shown, { timeout: 30_000 });
+  await page.waitForFunction((was) => document.querySelector('[data-testid="guesses"]')?.textContent === was, shown, { timeout: 30_000 });
   await look(page);
   await done(page);
 });
