@@ -68,12 +68,12 @@ fn App() -> impl IntoView {
                 <Parts part=part />
                 <div hidden=move || part.get() != Part::Pictures>{view! { <LearnBench /> }.into_any()}</div>
                 <div hidden=move || part.get() != Part::Words>
-                    <Chunk shown=Signal::derive(move || bench.get() == Bench::Learn && part.get() == Part::Words) from=chunks::words />
+                    <Chunk shown=Signal::derive(move || bench.get() == Bench::Learn && part.get() == Part::Words) load=chunks::load_words from=chunks::words />
                 </div>
             </div>
-            <div hidden=move || bench.get() != Bench::Shift><Chunk shown=shows(Bench::Shift) from=chunks::shift /></div>
-            <div hidden=move || bench.get() != Bench::Shrink><Chunk shown=shows(Bench::Shrink) from=chunks::shrink /></div>
-            <div hidden=move || bench.get() != Bench::Share><Chunk shown=shows(Bench::Share) from=chunks::share /></div>
+            <div hidden=move || bench.get() != Bench::Shift><Chunk shown=shows(Bench::Shift) load=chunks::load_shift from=chunks::shift /></div>
+            <div hidden=move || bench.get() != Bench::Shrink><Chunk shown=shows(Bench::Shrink) load=chunks::load_shrink from=chunks::shrink /></div>
+            <div hidden=move || bench.get() != Bench::Share><Chunk shown=shows(Bench::Share) load=chunks::load_share from=chunks::share /></div>
         </main>
         <ToastArea />
     }

@@ -13,7 +13,7 @@ after(() => site.close());
 // Holds the button (with the pointer, or a key) until a few frames have been taken.
 async function record(page, frames, key) {
   const button = id(page, "record");
-  await page.waitForFunction(() => !document.querySelector('[data-testid="record"]').disabled);
+  await page.waitForFunction(() => !(document.querySelector('[data-testid="record"]')?.disabled ?? true));
   if (key) {
     await button.focus();
     await page.keyboard.down(key);
@@ -69,7 +69,7 @@ test("a rear camera is not shown mirrored, a front camera is", async () => {
   await id(page, "recorder-close").click();
   await page.evaluate(() => { window.facing = "environment"; });
   await id(page, "class").first().getByTestId("class-camera").click();
-  await page.waitForFunction(() => !document.querySelector('[data-testid="record"]').disabled);
+  await page.waitForFunction(() => !(document.querySelector('[data-testid="record"]')?.disabled ?? true));
   assert.ok(!(await id(page, "camera-view").getAttribute("class")).includes("mirrored"));
   await done(page);
 });
@@ -122,7 +122,7 @@ for (const [what, name, message] of troubles) {
     assert.match(await id(page, "camera-trouble").textContent(), message);
     assert.ok(await id(page, "record").isDisabled());
     await id(page, "camera-retry").click();
-    await page.waitForFunction(() => !document.querySelector('[data-testid="record"]').disabled);
+    await page.waitForFunction(() => !(document.querySelector('[data-testid="record"]')?.disabled ?? true));
     assert.equal(await id(page, "camera-trouble").count(), 0);
     assert.deepEqual(await counts(page), { Stripes: 2, Rings: 0 });
     await done(page);
@@ -139,7 +139,7 @@ test("an insecure origin has its own message", async () => {
 test("a camera that is unplugged says so", async () => {
   const page = await site.page();
   await id(page, "use-camera").click();
-  await page.waitForFunction(() => !document.querySelector('[data-testid="record"]').disabled);
+  await page.waitForFunction(() => !(document.querySelector('[data-testid="record"]')?.disabled ?? true));
   await page.evaluate(() => document.querySelector("video").srcObject.getTracks()[0].dispatchEvent(new Event("ended")));
   assert.match(await id(page, "camera-trouble").textContent(), /was unplugged/);
   assert.ok(await id(page, "record").isDisabled());

@@ -10,7 +10,7 @@ export const saved = (page, timeout = 20_000) =>
 export const restored = (page, timeout = 20_000) =>
   page.waitForFunction(() => {
     const said = document.querySelector('[data-testid="strip-saved"]')?.textContent;
-    return said && !said.startsWith("Opening");
+    return said && !said.startsWith("Opening") && !document.querySelector('[data-testid="chunk-loading"]');
   }, null, { timeout });
 
 export async function rename(page, at, name) {

@@ -85,7 +85,11 @@ export async function settled(page, timeout = 60_000) {
   await page.waitForFunction(() => !document.querySelector('[data-testid="import-progress"]'), null, { timeout });
 }
 
+// What is looked at has come: no part of the page is still being fetched.
+export const here = (page) => page.waitForFunction(() => !document.querySelector('[data-testid="chunk-loading"]'));
+
 export async function counts(page) {
+  await here(page);
   const all = id(page, "class");
   const names = await all.getByTestId("class-name").evaluateAll((inputs) => inputs.map((i) => i.value));
   const numbers = await all.getByTestId("class-count").allTextContents();

@@ -36,7 +36,7 @@ pub fn LearnBench() -> impl IntoView {
     });
     view! {
         <div class="bench" data-testid="learn">
-            <Chunk shown=busy from=chunks::workbench />
+            <Chunk shown=busy load=chunks::load_workbench from=chunks::workbench />
             <Show when=move || !started.get()><Welcome /></Show>
             <DropHint over=over />
         </div>

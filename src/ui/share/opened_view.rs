@@ -26,7 +26,7 @@ pub fn LinkNotices() -> impl IntoView {
                     <button class="button small" data-testid="link-trouble-dismiss" on:click=move |_| opened.trouble.set(None)>"Close"</button></p>
             })}
         </div>
-        <Chunk shown=concerned from=chunks::link />
+        <Chunk shown=concerned load=chunks::load_link from=chunks::link />
         <Hidden />
     }
     .into_any()
