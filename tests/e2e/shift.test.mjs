@@ -234,6 +234,6 @@ test("pictures brought from the field are looked at, and what cannot be tested i
 test("a classifier of something else is told that this field is not its own", async () => {
   const page = await site.page();
   await id(page, "bench-shift").click();
-  assert.ok(await id(page, "shift-empty").isVisible());
+  await id(page, "shift-empty").waitFor();
   await done(page);
 });
