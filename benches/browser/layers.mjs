@@ -3,7 +3,7 @@
 //
 //   node benches/browser/layers.mjs [> benches/records/<date>-layers.txt]
 
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
@@ -27,8 +27,9 @@ const NETWORKS = {
 };
 
 const folder = mkdtempSync(join(tmpdir(), "fieldtest-layers-"));
-for (const name of ["engine.js", "engine_bg.wasm", "engine-relaxed.js", "engine-relaxed_bg.wasm"]) {
-  cpSync(join(process.env.DIST ?? resolve(import.meta.dirname, "../../dist"), name), join(folder, name));
+const dist = process.env.DIST ?? resolve(import.meta.dirname, "../../dist");
+for (const name of readdirSync(dist).filter((name) => name.startsWith("engine"))) {
+  cpSync(join(dist, name), join(folder, name));
 }
 writeFileSync(join(folder, "index.html"), "<!doctype html><title>layers</title>");
 const server = await serve({ dir: folder, port: 0 });

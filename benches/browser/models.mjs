@@ -6,7 +6,7 @@
 // Needs dist/ (make dist, not QUICK) and node_modules/. Models in ../shared/models are measured where they
 // are; the backbone with a head always is. Everything measured goes to target/bench-browser.json.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
@@ -20,7 +20,7 @@ const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 
 const folder = mkdtempSync(join(tmpdir(), "fieldtest-bench-"));
 const put = (from, to) => existsSync(from) && (cpSync(from, join(folder, to), { recursive: true }), true);
-for (const name of ["engine.js", "engine_bg.wasm", "engine-relaxed.js", "engine-relaxed_bg.wasm", "models"]) put(join(dist, name), name);
+for (const name of [...readdirSync(dist).filter((name) => name.startsWith("engine")), "models"]) put(join(dist, name), name);
 put(join(import.meta.dirname, "models.js"), "models.js");
 put(join(root, "node_modules/onnxruntime-web/dist"), "ort");
 const lite = put(join(root, "node_modules/@litertjs/core"), "litert") && put(join(root, "node_modules/@litertjs/wasm-utils/dist"), "wasm-utils");

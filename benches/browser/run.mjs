@@ -5,7 +5,7 @@
 //
 // Needs dist/ (make dist) and node_modules/.
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
@@ -16,7 +16,7 @@ const root = resolve(import.meta.dirname, "../..");
 
 // A folder with what the page needs: the built engine, this bench and onnxruntime-web.
 const folder = mkdtempSync(join(tmpdir(), "fieldtest-bench-"));
-for (const name of ["engine.js", "engine_bg.wasm", "engine-worker.js", "models"]) {
+for (const name of [...readdirSync(join(root, "dist")).filter((name) => name.startsWith("engine")), "models"]) {
   cpSync(join(root, "dist", name), join(folder, name), { recursive: true });
 }
 cpSync(join(import.meta.dirname, "page.js"), join(folder, "page.js"));
