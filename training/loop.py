@@ -110,9 +110,19 @@ class Checkpoints:
                 file.write(line + "\n")
 
 
+def start(args) -> Processes:
+    """The processes of a run that is told how many `threads` to use (0: all), each with a seed of its own."""
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    processes = Processes()
+    torch.manual_seed(processes.rank)
+    return processes
+
+
 def limits(parser, epochs: int) -> None:
-    """The arguments by which `run` ends, and `epochs` unless told otherwise."""
+    """The arguments by which `run` ends, `epochs` unless told otherwise, and how many cores it takes."""
     parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--threads", type=int, default=0, help="cores to use; 0: all")
     parser.add_argument("--minutes", type=float, default=0, help="stop by the clock instead, schedule included")
     parser.add_argument("--log-every", type=int, default=1, help="epochs between two lines of the log")
 

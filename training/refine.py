@@ -21,9 +21,9 @@ from torch import nn
 
 import augment
 import data
-from loop import Processes, adamw, limits, run
+from loop import Processes, adamw, limits, run, start
 from network import Backbone, folded
-from supervised import Student, top1, unlike
+from supervised import Student, soft_loss, top1, unlike
 
 ASSETS, CLASSIFIERS = Path(__file__).parent.parent / "assets" / "models", Path(__file__).parent / "classifiers"
 
@@ -101,13 +101,8 @@ def main() -> None:
     parser.add_argument("--soft", type=float, default=0.8, help="share of the teacher's probabilities in the loss")
     parser.add_argument("--temperature", type=float, default=1.5)
     parser.add_argument("--imitate", type=float, default=1.5, help="weight of the stored features' loss")
-    parser.add_argument("--threads", type=int, default=0)
     args = parser.parse_args()
-    if args.threads:
-        torch.set_num_threads(args.threads)
-
-    processes = Processes()
-    torch.manual_seed(processes.rank)
+    processes = start(args)
     train, val = (data.load(args.data, split).to(processes.device) for split in ("train", "val"))
     codes = data.teacher(args.teacher, len(train))
     student = begin(args.backbone, args.classifier, 0 if codes is None else codes.shape[1])
@@ -116,12 +111,12 @@ def main() -> None:
     def loss(model, index, done):
         pixels, labels = train.batch(index, processes.device)
         images = augment.colour(views(pixels, args.whole, args.crop), args.colour)
-        target, heat = targets[index.cpu()].float().to(processes.device), args.temperature
+        target = targets[index.cpu()].float().to(processes.device)
         with processes.autocast():
             logits, imitation, _ = model(images.contiguous(memory_format=torch.channels_last))
         logits = logits.float()
-        soft = F.kl_div(F.log_softmax(logits / heat, 1), F.softmax(target / heat, 1), reduction="batchmean")
-        value = (1 - args.soft) * F.cross_entropy(logits, labels) + args.soft * heat**2 * soft
+        soft = soft_loss(logits, target, args.temperature)
+        value = (1 - args.soft) * F.cross_entropy(logits, labels) + args.soft * soft
         if codes is not None:
             value = value + args.imitate * unlike(imitation, codes[index.cpu()].float().to(processes.device))
         return value

@@ -15,7 +15,7 @@ from torch import nn
 
 import augment
 import data
-from loop import Processes, limits, run
+from loop import limits, run, start
 from network import EMBEDDING, Backbone, embed
 from supervised import side
 
@@ -84,8 +84,7 @@ def main() -> None:
     parser.add_argument("--crop", type=float, default=0.2)
     args = parser.parse_args()
 
-    processes = Processes()
-    torch.manual_seed(processes.rank)
+    processes = start(args)
     train, val = (data.load(args.data, split, args.size).to(processes.device) for split in ("train", "val"))
 
     def loss(model, index, done):

@@ -22,7 +22,7 @@ from torch import nn
 
 import augment
 import data
-from loop import Processes, limits, run
+from loop import limits, run, start
 from network import Backbone, Large, embed
 
 
@@ -70,6 +70,12 @@ def unlike(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     return 1 - F.cosine_similarity(one.float(), other.float()).mean()
 
 
+def soft_loss(logits: torch.Tensor, wanted: torch.Tensor, heat: float) -> torch.Tensor:
+    """Distance from a teacher's probabilities at the temperature `heat` (Hinton et al. 2015)."""
+    told, want = F.log_softmax(logits / heat, 1), F.softmax(wanted / heat, 1)
+    return heat**2 * F.kl_div(told, want, reduction="batchmean")
+
+
 def loss_of(model, images, labels, codes, teacher: Teacher | None, args, mix: bool):
     """`codes` are the stored features of the unmixed pictures, or None."""
     own, partner = 1.0, None
@@ -84,9 +90,8 @@ def loss_of(model, images, labels, codes, teacher: Teacher | None, args, mix: bo
         loss = loss + F.cross_entropy(logits, labels[partner], label_smoothing=smoothing) * (1 - own)
     if teacher is not None:
         wanted, features = teacher(images)
-        heat = args.temperature
-        soft = F.kl_div(F.log_softmax(logits / heat, 1), F.softmax(wanted / heat, 1), reduction="batchmean")
-        loss = (1 - args.soft) * loss + args.soft * heat**2 * soft + args.liken * unlike(likeness, features)
+        soft = soft_loss(logits, wanted, args.temperature)
+        loss = (1 - args.soft) * loss + args.soft * soft + args.liken * unlike(likeness, features)
     if codes is not None:
         target = codes if partner is None else own * codes + (1 - own) * codes[partner]
         loss = loss + args.imitate * unlike(imitation, target)
@@ -126,13 +131,8 @@ def main() -> None:
     parser.add_argument("--erase", type=float, default=0.15)
     parser.add_argument("--crop", type=float, default=0.35, help="smallest share of a picture's area in a crop")
     parser.add_argument("--colour", type=float, default=0.3)
-    parser.add_argument("--threads", type=int, default=0)
     args = parser.parse_args()
-    if args.threads:
-        torch.set_num_threads(args.threads)
-
-    processes = Processes()
-    torch.manual_seed(processes.rank)
+    processes = start(args)
     train, val = (data.load(args.data, split, args.size).to(processes.device) for split in ("train", "val"))
     codes, classes = data.teacher(args.teacher, len(train)), int(train.labels.max()) + 1
     codes = None if codes is None else codes.to(processes.device)

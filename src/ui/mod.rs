@@ -1,7 +1,8 @@
 //! The page.
 //!
 //! * [`pure`]: what it computes and says, tested natively.
-//! * `app`: the page as a whole; `chunks`: which of it lies in files of its own; `benches`, `strip`, `theme`, `language`, `engine`, `store`: what every bench shares.
+//! * `app`: the page as a whole; `chunks`: which of it lies in files of its own; `benches`, `strip`, `theme`, `language`,
+//!   `engine`, `store`: what every bench shares.
 //! * `widgets`, `charts`: parts that know nothing of what they show.
 //! * `words`: the masked word, a part of Learn.
 //! * `learn`, `shift`, `shrink`, `share`: the benches, a file per feature.
