@@ -23,7 +23,7 @@ function begin() {
   globalThis.relaxedSimd = WebAssembly.validate(relaxedProbe);
   const engine = globalThis.relaxedSimd ? "engine-relaxed_bg.wasm" : "engine_bg.wasm";
   const get = (address) => [address, fetch(address, { priority: "low" }).catch(() => null)];
-  globalThis.begun = new Map([engine, "models/backbone-supervised.onnx"].map(get));
+  globalThis.begun = new Map([engine, "models/backbone-supervised.packed"].map(get));
 }
 
 function tell(message) {

@@ -23,11 +23,12 @@ const own = CACHE + BUILD;
 const at = (path) => new URL(path === "index.html" ? "./" : path, self.registration.scope).href;
 const paths = new Map(Object.keys(FILES).map((path) => [at(path), path]));
 
-// What the first visit does not need: other backbones, models of words, training from scratch, and the engine
-// this browser does not run.
+// What the first visit does not need: other backbones, models of words, training from scratch, the reader of
+// other people's models, and the engine this browser does not run.
 function later(path) {
+  if (/(^|\/)engine(-relaxed)?-reader\.wasm$/.test(path)) return true;
   const relaxed = /(^|\/)engine-relaxed/.test(path);
-  const plain = /(^|\/)engine(_bg\.wasm|\.js|-chunks\.js|-reader\.wasm)$/.test(path);
+  const plain = /(^|\/)engine(_bg\.wasm|\.js|-chunks\.js)$/.test(path);
   const both = Object.keys(FILES).some((other) => /(^|\/)engine-relaxed/.test(other));
   if (both && (relaxed || plain)) return relaxed !== WebAssembly.validate(RELAXED);
   return /^(models\/(?!backbone-supervised)|scratch)/.test(path);

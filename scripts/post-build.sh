@@ -6,4 +6,7 @@ set -euo pipefail
 scripts/scratch.sh
 scripts/shrink-engine.sh
 scripts/place-chunks.sh
+node scripts/pack-models.mjs "$TRUNK_STAGING_DIR"
 node scripts/offline.mjs "$TRUNK_STAGING_DIR"
+# What is published, not what is looked at here: it takes half a minute.
+[ -n "${QUICK:-}" ] || node scripts/compress.mjs "$TRUNK_STAGING_DIR"

@@ -55,6 +55,13 @@ async function find(dir, path) {
   return info?.isFile() ? { file, info } : undefined;
 }
 
+// As scripts/compress.mjs has left it, unless the file is newer; else compressed now.
+async function compressedAs(encoding, file, info) {
+  const made = encoding === "br" && (await stat(`${file}.br`).catch(() => undefined));
+  if (made && made.mtimeMs >= info.mtimeMs) return readFile(`${file}.br`);
+  return ENCODERS[encoding](await readFile(file));
+}
+
 export async function serve({ dir = "dist", port = 0, base = "/", host = "127.0.0.1" } = {}) {
   dir = resolve(dir);
   const rules = await readRules(dir);
@@ -84,7 +91,7 @@ export async function serve({ dir = "dist", port = 0, base = "/", host = "127.0.
       return request.method === "HEAD" ? response.end() : createReadStream(file).pipe(response);
     }
     const key = `${encoding} ${tag} ${file}`;
-    if (!compressed.has(key)) compressed.set(key, readFile(file).then(ENCODERS[encoding]));
+    if (!compressed.has(key)) compressed.set(key, compressedAs(encoding, file, info));
     const body = await compressed.get(key);
     response.writeHead(200, { "Content-Encoding": encoding, "Content-Length": body.length, Vary: "Accept-Encoding" });
     response.end(request.method === "HEAD" ? undefined : body);

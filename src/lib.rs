@@ -7,8 +7,8 @@
 //! ui -> engine::client -> engine::protocol -> (learn | shift | shrink | foreign | share) -> model -> image
 //! ```
 //!
-//! `image`, `learn`, `shift`, `share`, `model` and `engine::jobs` name no browser API, so they run and
-//! test natively; `ui` never sees `model`, so the page stays small.
+//! `image`, `learn`, `shift`, `share`, `packed`, `model` and `engine::jobs` name no browser API, so they run
+//! and test natively; `ui` never sees `model`, so the page stays small.
 //! `tests/layering.rs` checks both.
 
 pub mod engine;
@@ -17,6 +17,7 @@ pub mod image;
 pub mod learn;
 #[cfg(feature = "engine")]
 pub mod model;
+pub mod packed;
 #[cfg(feature = "scratch")]
 pub mod scratch;
 pub mod share;

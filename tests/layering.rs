@@ -43,7 +43,9 @@ const BROWSER: [&str; 6] = ["web_sys", "js_sys", "wasm_bindgen", "leptos", "gloo
 
 #[test]
 fn the_pure_layers_know_no_browser() {
-    for layer in ["image", "learn", "shift", "shrink", "foreign", "share", "model", "engine/jobs", "engine/protocol"] {
+    for layer in
+        ["image", "learn", "shift", "shrink", "foreign", "share", "packed", "model", "engine/jobs", "engine/protocol"]
+    {
         assert_never_names(layer, &BROWSER, "it must run and test natively");
     }
 }

@@ -11,7 +11,7 @@ mod switch;
 
 use super::protocol::{JobId, PROTOCOL, Payload, Ready, Reply, Request, State, Twin};
 use super::wire::{self, Kind, Message};
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Reflect, WebAssembly};
 use load::Loaded;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -90,6 +90,8 @@ impl Kit {
     }
 }
 
+const NOT_STARTED: &str = "The engine could not be started.";
+
 type Listener = Rc<RefCell<dyn FnMut(Event)>>;
 
 /// How often the engine may crash in a row without finishing any job before the page gives up.
@@ -115,6 +117,8 @@ struct Running {
     /// Counts fetches, so that one that was overtaken is dropped.
     fetches: u32,
     worker: Option<Live>,
+    /// A worker that has been given the module and waits for a backbone.
+    booted: Option<Live>,
     ready: bool,
     next: JobId,
     /// Jobs the engine has been given.
@@ -212,7 +216,15 @@ impl Engine {
             };
             // One that was brought needs no download; the site's own is there to go back to.
             let first = if twin == Twin::Brought { Twin::default() } else { twin };
-            match load::load(kit, first, progress).await {
+            // The worker compiles and starts while the backbone is still coming in.
+            let compiled = {
+                let engine = engine.clone();
+                move |module: &_| {
+                    let booted = engine.boot(module).ok();
+                    engine.0.state.borrow_mut().booted = booted;
+                }
+            };
+            match load::load(kit, first, progress, compiled).await {
                 Ok(loaded) => {
                     engine.0.state.borrow_mut().loaded = Some(loaded);
                     match kit {
@@ -233,6 +245,29 @@ impl Engine {
     }
 
     fn try_spawn(&self) -> Result<(), String> {
+        let mut state = self.0.state.borrow_mut();
+        let booted = state.booted.take();
+        let loaded = state.loaded.as_ref().ok_or("The engine has not been downloaded.")?;
+        let module = loaded.module.clone();
+        let files = match state.kit {
+            Kit::Engine => {
+                let shipped = loaded.backbones.get(state.twin.file());
+                let file = if state.twin == Twin::Brought { state.brought.as_ref() } else { shipped };
+                vec![file.ok_or("The backbone has not been downloaded.")?.to_vec()]
+            }
+            Kit::Scratch => Vec::new(),
+        };
+        let twin = state.twin;
+        drop(state);
+        let live = booted.map_or_else(|| self.boot(&module), Ok)?;
+        let (init, transfer) = wire::write(Kind::Init, 0, &twin, &Payload::parts(files), &[]);
+        live.worker.post_message_with_transfer(&init, &transfer).map_err(|_| NOT_STARTED.to_owned())?;
+        self.0.state.borrow_mut().worker = Some(live);
+        Ok(())
+    }
+
+    /// A worker that is starting with `module`.
+    fn boot(&self, module: &WebAssembly::Module) -> Result<Live, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options("engine-worker.js", &options)
@@ -252,29 +287,13 @@ impl Engine {
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 
-        let state = self.0.state.borrow();
-        let loaded = state.loaded.as_ref().ok_or("The engine has not been downloaded.")?;
-        let boot = Object::new();
         let entry = Object::new();
-        let _ = Reflect::set(&entry, &"module".into(), &loaded.module);
-        let _ = Reflect::set(&entry, &"script".into(), &state.kit.script().into());
+        let _ = Reflect::set(&entry, &"module".into(), module);
+        let _ = Reflect::set(&entry, &"script".into(), &self.0.state.borrow().kit.script().into());
+        let boot = Object::new();
         let _ = Reflect::set(&boot, &"boot".into(), &entry);
-        let files = match state.kit {
-            Kit::Engine => {
-                let shipped = loaded.backbones.get(state.twin.file());
-                let file = if state.twin == Twin::Brought { state.brought.as_ref() } else { shipped };
-                vec![file.ok_or("The backbone has not been downloaded.")?.to_vec()]
-            }
-            Kit::Scratch => Vec::new(),
-        };
-        let (init, transfer) = wire::write(Kind::Init, 0, &state.twin, &Payload::parts(files), &[]);
-        worker
-            .post_message(&boot)
-            .and_then(|()| worker.post_message_with_transfer(&init, &transfer))
-            .map_err(|_| "The engine could not be started.".to_owned())?;
-        drop(state);
-        self.0.state.borrow_mut().worker = Some(Live { worker, _on_message: on_message, _on_error: on_error });
-        Ok(())
+        worker.post_message(&boot).map_err(|_| NOT_STARTED.to_owned())?;
+        Ok(Live { worker, _on_message: on_message, _on_error: on_error })
     }
 
     /// Gives waiting jobs to a ready engine.
@@ -341,6 +360,10 @@ impl Engine {
         state.ready = false;
         state.crashes += 1;
         let crashes = state.crashes;
+        if state.booted.take().is_some() {
+            // Before its backbone was there: another one is started when it is.
+            return;
+        }
         let lost: Vec<Listener> = state.jobs.drain().map(|(_, listener)| listener).collect();
         drop(state);
         web_sys::console::warn_1(&format!("The engine stopped: {reason}").into());

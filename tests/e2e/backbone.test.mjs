@@ -40,7 +40,7 @@ test("random instead of supervised, and back: retrained on what the other one se
 test("the self-supervised twin is fetched when it is asked for, and once", async () => {
   const page = await site.page();
   const fetched = [];
-  page.on("request", (request) => { if (request.url().endsWith("backbone-selfsup.onnx")) fetched.push(request.url()); });
+  page.on("request", (request) => { if (request.url().endsWith("backbone-selfsup.packed")) fetched.push(request.url()); });
   await withClasses(page, [20, 20]);
   await trained(page);
   assert.equal(fetched.length, 0);
@@ -112,7 +112,7 @@ test("a large sample set is shown before the backbone has seen it; what it has n
 
 test("chosen before the engine has loaded: it starts with it", async () => {
   const page = await site.browser.newContext().then((c) => c.newPage());
-  await page.route("**/backbone-supervised.onnx", async (route) => {
+  await page.route("**/backbone-supervised.packed", async (route) => {
     await new Promise((resolve) => { setTimeout(resolve, 1500); });
     await route.continue();
   });

@@ -11,7 +11,7 @@ before(async () => {
 after(() => site.close());
 
 const CHUNK = /\/app-[0-9a-f]+-(learn|benches|chunk_\d+)\.wasm$/;
-const BACKBONE = "**/models/backbone-supervised.onnx";
+const BACKBONE = "**/models/backbone-supervised.packed";
 
 // A page whose backbone comes when `release` is called, and the names of the chunks it has asked for.
 async function waiting() {

@@ -110,10 +110,10 @@ test("while it loads, the page takes classes and files", async () => {
 test("when it cannot be loaded, the page says why and tries again", async () => {
   const page = await site.browser.newContext().then((c) => c.newPage());
   let broken = true;
-  await page.route("**/backbone-supervised.onnx", (route) => (broken ? route.fulfill({ status: 404 }) : route.continue()));
+  await page.route("**/backbone-supervised.packed", (route) => (broken ? route.fulfill({ status: 404 }) : route.continue()));
   await page.goto(site.site.url);
   await id(page, "engine-failed").waitFor();
-  assert.match(await id(page, "engine-failed").textContent(), /The site is incomplete.*backbone-supervised\.onnx/);
+  assert.match(await id(page, "engine-failed").textContent(), /The site is incomplete.*backbone-supervised\.packed/);
   await id(page, "start-class").click();
   broken = false;
   await id(page, "engine-retry").click();

@@ -2,17 +2,26 @@
 
 use super::Kit;
 use crate::engine::protocol::Twin;
+use crate::packed;
 use futures_util::future::join;
 use js_sys::{Map, Promise, Reflect, Uint8Array, WebAssembly};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStreamDefaultReader, Response};
+use web_sys::{ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair, Response};
 
-/// A backbone larger than this is not ours.
-const MAX_BACKBONE: u64 = 64 << 20;
+/// A model larger than this, packed or not, is not ours.
+const MAX_MODEL: usize = 64 << 20;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's own; web-sys calls it unstable.
+    type DecompressionStream;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<DecompressionStream, JsValue>;
+}
 
 /// Whether the browser knows relaxed SIMD, and so runs the engine's faster build; `assets/boot.js` has asked it.
 pub fn relaxed_simd() -> bool {
@@ -34,23 +43,34 @@ struct Count {
     total: Option<u64>,
 }
 
-/// Downloads and compiles; of the backbones, the one of `twin`, if it needs one. `progress` hears bytes received and, where known, expected.
+/// Downloads and compiles; of the backbones, the one of `twin`, if it needs one. `progress` hears bytes received
+/// and, where known, expected; `compiled` hears of the module while the backbone is still on its way.
 ///
 /// # Errors
 /// A sentence for the person: no network, a missing file, or a browser without WebAssembly.
-pub async fn load(kit: Kit, twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Loaded, String> {
+pub async fn load(
+    kit: Kit,
+    twin: Twin,
+    progress: impl Fn(u64, Option<u64>) + 'static,
+    compiled: impl FnOnce(&WebAssembly::Module),
+) -> Result<Loaded, String> {
     let counts = Rc::new(RefCell::new([Count::default(); 2]));
     let report: Rc<dyn Fn(usize, Count)> = Rc::new(move |which, count| {
         counts.borrow_mut()[which] = count;
         let [a, b] = *counts.borrow();
         progress(a.received + b.received, a.total.zip(b.total).map(|(a, b)| a + b));
     });
+    let engine = async {
+        let module = compile(kit.wasm(), report.clone()).await?;
+        compiled(&module);
+        Ok::<_, String>(module)
+    };
     if kit == Kit::Scratch {
         report(1, Count { received: 0, total: Some(0) });
-        return Ok(Loaded { module: compile(kit.wasm(), report).await?, backbones: HashMap::new() });
+        return Ok(Loaded { module: engine.await?, backbones: HashMap::new() });
     }
-    let (engine, backbone) = join(compile(kit.wasm(), report.clone()), download(twin.file(), 1, report)).await;
-    Ok(Loaded { module: engine?, backbones: HashMap::from([(twin.file(), Rc::new(backbone?))]) })
+    let (module, backbone) = join(engine, model(twin.file(), 1, report.clone())).await;
+    Ok(Loaded { module: module?, backbones: HashMap::from([(twin.file(), Rc::new(backbone?))]) })
 }
 
 /// Downloads another backbone. `progress` hears as that of [`load`].
@@ -64,12 +84,12 @@ pub async fn backbone(twin: Twin, progress: impl Fn(u64, Option<u64>) + 'static)
     file(twin.file(), progress).await
 }
 
-/// Downloads any other file of the site. `progress` hears as that of [`load`].
+/// Downloads any other model of the site. `progress` hears as that of [`load`].
 ///
 /// # Errors
 /// As [`load`].
 pub async fn file(url: &str, progress: impl Fn(u64, Option<u64>) + 'static) -> Result<Vec<u8>, String> {
-    download(url, 0, Rc::new(move |_, count: Count| progress(count.received, count.total))).await
+    model(url, 0, Rc::new(move |_, count: Count| progress(count.received, count.total))).await
 }
 
 /// Compiles while downloading. A clone of the response is read beside it to count bytes,
@@ -78,7 +98,7 @@ async fn compile(url: &str, report: Rc<dyn Fn(usize, Count)>) -> Result<WebAssem
     let response = fetch(url).await?;
     let counted = response.clone().map_err(|_| broken(url))?;
     let compiling = WebAssembly::compile_streaming(Promise::resolve(&response).unchecked_ref());
-    let counting = read(&counted, url, 0, report, u64::MAX, |_| {});
+    let counting = count(&counted, url, 0, report);
     let (module, counted) = join(JsFuture::from(compiling), counting).await;
     counted?;
     module
@@ -87,16 +107,26 @@ async fn compile(url: &str, report: Rc<dyn Fn(usize, Count)>) -> Result<WebAssem
         .map_err(|_| broken(url))
 }
 
-async fn download(url: &str, which: usize, report: Rc<dyn Fn(usize, Count)>) -> Result<Vec<u8>, String> {
+/// A packed model, unpacked by the browser while it comes in; counted as that of [`compile`].
+async fn model(url: &str, which: usize, report: Rc<dyn Fn(usize, Count)>) -> Result<Vec<u8>, String> {
     let response = fetch(url).await?;
+    let counted = response.clone().map_err(|_| broken(url))?;
+    let body = response.body().ok_or_else(|| broken(url))?;
+    let gzip = DecompressionStream::new("gzip")
+        .map_err(|_| "This browser cannot unpack the models. They need one from 2023 or later.".to_owned())?;
+    let plain = body.pipe_through(gzip.unchecked_ref::<ReadableWritablePair>());
     let mut bytes = Vec::new();
-    read(&response, url, which, report, MAX_BACKBONE, |chunk| {
+    let unpacking = drain(&plain, |chunk| {
         let at = bytes.len();
         bytes.resize(at + chunk.length() as usize, 0);
         chunk.copy_to(&mut bytes[at..]);
-    })
-    .await?;
-    Ok(bytes)
+        bytes.len() <= MAX_MODEL
+    });
+    let (unpacked, counted) = join(unpacking, count(&counted, url, which, report)).await;
+    // A connection that was lost ends both; the count says that it was that.
+    counted?;
+    unpacked.map_err(|_| broken(url))?;
+    Ok(packed::unshuffle(&bytes))
 }
 
 /// What `assets/boot.js` began to download before the page was there; once.
@@ -119,35 +149,36 @@ async fn fetch(url: &str) -> Result<Response, String> {
     if response.ok() { Ok(response) } else { Err(broken(url)) }
 }
 
-/// Reads a body to its end, chunk by chunk.
-async fn read(
-    response: &Response,
-    url: &str,
-    which: usize,
-    report: Rc<dyn Fn(usize, Count)>,
-    limit: u64,
-    mut take: impl FnMut(&Uint8Array),
-) -> Result<(), String> {
+/// Reads a body to its end and tells how far it is.
+async fn count(response: &Response, url: &str, which: usize, report: Rc<dyn Fn(usize, Count)>) -> Result<(), String> {
     let header = |name: &str| response.headers().get(name).ok().flatten();
     // A compressed answer states its compressed length, which is not what arrives here.
     let total = if header("content-encoding").is_some() { None } else { header("content-length") };
     let mut count = Count { received: 0, total: total.and_then(|t| t.parse().ok()) };
     let body = response.body().ok_or_else(|| broken(url))?;
-    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|_| broken(url))?;
+    let taking = drain(&body, |chunk| {
+        count.received += u64::from(chunk.length());
+        report(which, count);
+        count.received <= MAX_MODEL as u64
+    });
+    let taken = taking.await;
+    let lost = |_| "The connection was lost while loading the engine. Try again.".to_owned();
+    if count.received > MAX_MODEL as u64 { Err(broken(url)) } else { taken.map_err(lost) }
+}
+
+/// Reads a stream to its end, chunk by chunk, while `take` says that it may go on.
+async fn drain(stream: &ReadableStream, mut take: impl FnMut(&Uint8Array) -> bool) -> Result<(), JsValue> {
+    let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into()?;
     loop {
-        let lost = |_| "The connection was lost while loading the engine. Try again.".to_owned();
-        let result = JsFuture::from(reader.read()).await.map_err(lost)?;
-        if Reflect::get(&result, &"done".into()).is_ok_and(|d| d.is_truthy()) {
+        let result = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&result, &"done".into())?.is_truthy() {
             return Ok(());
         }
-        let chunk = Reflect::get(&result, &"value".into()).unwrap_or(JsValue::UNDEFINED);
-        let chunk: Uint8Array = chunk.dyn_into().map_err(|_| broken(url))?;
-        count.received += u64::from(chunk.length());
-        if count.received > limit {
-            return Err(broken(url));
+        let chunk: Uint8Array = Reflect::get(&result, &"value".into())?.dyn_into()?;
+        if !take(&chunk) {
+            let _ = reader.cancel();
+            return Err("too large".into());
         }
-        take(&chunk);
-        report(which, count);
     }
 }
 

@@ -135,9 +135,9 @@ impl Engine {
         state.jobs.clear();
         state.ready = false;
         // Its handlers hold the engine: without them, all of it can be freed.
-        let worker = state.worker.take();
+        let workers = (state.worker.take(), state.booted.take());
         drop(state);
-        drop(worker);
+        drop(workers);
     }
 }
 

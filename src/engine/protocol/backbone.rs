@@ -28,8 +28,8 @@ impl Twin {
     /// architecture from the default's file. One that was brought is on no site: this only names it.
     pub fn file(self) -> &'static str {
         match self {
-            Twin::Supervised | Twin::Random => "models/backbone-supervised.onnx",
-            Twin::SelfSupervised => "models/backbone-selfsup.onnx",
+            Twin::Supervised | Twin::Random => "models/backbone-supervised.packed",
+            Twin::SelfSupervised => "models/backbone-selfsup.packed",
             Twin::Brought => "brought",
         }
     }

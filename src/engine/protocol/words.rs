@@ -16,8 +16,8 @@ impl Precision {
     /// Address of the file, relative to the page.
     pub fn file(self) -> &'static str {
         match self {
-            Self::Int8 => "models/words.onnx",
-            Self::Float => "models/words-float.onnx",
+            Self::Int8 => "models/words.packed",
+            Self::Float => "models/words-float.packed",
         }
     }
 
