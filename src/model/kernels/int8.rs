@@ -4,7 +4,7 @@
 //! ones of a file become that by taking 128 from both. Weights are given as i16 with their zero point
 //! taken off, which holds signed and unsigned ones of any zero point. Pictures have their channels last,
 //! `[n, h, w, c]`. Products are summed in i32, wrapping as every runtime's do, and brought back to eight
-//! bits by one float multiplication (see [`rescale`]). Nothing calls these yet: the operators that will are next.
+//! bits by one float multiplication (see [`rescale`]).
 //!
 //! * [`window`]: sizes of a convolution or pooling.
 //! * [`rescale`]: what becomes of a sum.
