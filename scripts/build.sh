@@ -15,7 +15,7 @@ dist=dist
 
 files=$(find src assets .cargo build.rs Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
   scripts/post-build.sh scripts/scratch.sh scripts/shrink-engine.sh scripts/split scripts/place-chunks.sh \
-  scripts/pack-models.mjs scripts/offline.mjs scripts/compress.mjs -type f | LC_ALL=C sort)
+  scripts/state-sizes.mjs scripts/pack-models.mjs scripts/offline.mjs scripts/compress.mjs -type f | LC_ALL=C sort)
 inputs=$({
   rustc -vV
   [ -z "${QUICK:-}" ] || echo "$QUICK" | cat - scripts/quick.sh

@@ -6,6 +6,7 @@ set -euo pipefail
 scripts/scratch.sh
 scripts/shrink-engine.sh
 scripts/place-chunks.sh
+node scripts/state-sizes.mjs "$TRUNK_STAGING_DIR"
 node scripts/pack-models.mjs "$TRUNK_STAGING_DIR"
 node scripts/offline.mjs "$TRUNK_STAGING_DIR"
 # What is published, not what is looked at here: it takes half a minute.

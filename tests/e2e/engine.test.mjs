@@ -123,6 +123,46 @@ test("when it cannot be loaded, the page says why and tries again", async () => 
   await page.context().close();
 });
 
+test("while it loads, the share that is here is shown, though the host compresses", async () => {
+  const page = await site.browser.newContext({ serviceWorkers: "block" }).then((c) => c.newPage());
+  // Answers that come in pieces. (The debugging protocol's slow line has been seen to answer nothing at all.)
+  await page.addInitScript(() => {
+    const whole = window.fetch;
+    window.fetch = async (...request) => {
+      const answer = await whole(...request);
+      if (!/engine|backbone/.test(answer.url)) return answer;
+      const reader = answer.body.getReader();
+      const pull = async (controller) => {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        for (let at = 0; at < value.length; at += 200_000) {
+          await new Promise((later) => setTimeout(later, 30));
+          controller.enqueue(value.subarray(at, at + 200_000));
+        }
+      };
+      return new Response(new ReadableStream({ pull }), { headers: answer.headers });
+    };
+    window.shares = [];
+    const look = () => {
+      const bar = document.querySelector('[data-testid="engine-progress"] progress');
+      if (bar) shares.push([bar.hasAttribute("value") ? bar.value : null, document.querySelector('[data-testid="strip-backbone"]').textContent]);
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  await page.goto(site.site.url);
+  await ready(page);
+  const loading = (await page.evaluate("shares")).filter(([, text]) => text.includes("Loading"));
+  const known = loading.filter(([share]) => share !== null);
+  assert.ok(known.length > loading.length / 2, `${known.length} of ${loading.length} looks saw a share`);
+  known.forEach(([share, text], at) => {
+    assert.ok(share <= 1 && share >= (known[at - 1]?.[0] ?? 0), `${share} after ${known[at - 1]?.[0]}`);
+    assert.match(text, /\d\s%/);
+  });
+  assert.ok(known[0][0] < 0.5 && known.at(-1)[0] > 0.9, `from ${known[0][0]} to ${known.at(-1)[0]}`);
+  await page.context().close();
+});
+
 test("a prediction goes on after the engine was killed", async () => {
   const page = await site.page({ allowed: STOPPED });
   await withClasses(page, [8, 8]);

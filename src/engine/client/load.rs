@@ -14,6 +14,8 @@ use web_sys::{ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair,
 
 /// A model larger than this, packed or not, is not ours.
 const MAX_MODEL: usize = 64 << 20;
+/// What is left of an engine on the way where the host compresses, about: its bytes count for that much.
+const COMPRESSED: f64 = 0.23;
 
 #[wasm_bindgen]
 extern "C" {
@@ -153,17 +155,26 @@ async fn fetch(url: &str) -> Result<Response, String> {
 async fn count(response: &Response, url: &str, which: usize, report: Rc<dyn Fn(usize, Count)>) -> Result<(), String> {
     let header = |name: &str| response.headers().get(name).ok().flatten();
     // A compressed answer states its compressed length, which is not what arrives here.
-    let total = if header("content-encoding").is_some() { None } else { header("content-length") };
-    let mut count = Count { received: 0, total: total.and_then(|t| t.parse().ok()) };
+    let compressed = header("content-encoding").is_some();
+    let length = if compressed { stated(url) } else { header("content-length").and_then(|l| l.parse().ok()) };
+    let on_the_way = |bytes: f64| (if compressed { bytes * COMPRESSED } else { bytes }) as u64;
+    let total = length.map(on_the_way);
+    let mut received: usize = 0;
     let body = response.body().ok_or_else(|| broken(url))?;
     let taking = drain(&body, |chunk| {
-        count.received += u64::from(chunk.length());
-        report(which, count);
-        count.received <= MAX_MODEL as u64
+        received += chunk.length() as usize;
+        report(which, Count { received: on_the_way(received as f64), total });
+        received <= MAX_MODEL
     });
     let taken = taking.await;
     let lost = |_| "The connection was lost while loading the engine. Try again.".to_owned();
-    if count.received > MAX_MODEL as u64 { Err(broken(url)) } else { taken.map_err(lost) }
+    if received > MAX_MODEL { Err(broken(url)) } else { taken.map_err(lost) }
+}
+
+/// How many bytes a file of this build has; `scripts/state-sizes.mjs` has written it into `assets/boot.js`.
+fn stated(url: &str) -> Option<f64> {
+    let sizes = Reflect::get(&js_sys::global(), &"sizes".into()).ok()?;
+    Reflect::get(&sizes, &url.into()).ok()?.as_f64()
 }
 
 /// Reads a stream to its end, chunk by chunk, while `take` says that it may go on.
