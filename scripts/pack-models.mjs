@@ -3,9 +3,8 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-
-const folder = join(process.argv[2], "models");
 
 function shuffle(plain) {
   const half = Math.ceil(plain.length / 2);
@@ -14,7 +13,11 @@ function shuffle(plain) {
   return shuffled;
 }
 
-for (const name of readdirSync(folder).filter((name) => name.endsWith(".onnx"))) {
-  const packed = gzipSync(shuffle(readFileSync(join(folder, name))), { level: 9 });
-  writeFileSync(join(folder, name.replace(/onnx$/, "packed")), packed);
+export const pack = (plain) => gzipSync(shuffle(plain), { level: 9 });
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = join(process.argv[2], "models");
+  for (const name of readdirSync(folder).filter((name) => name.endsWith(".onnx"))) {
+    writeFileSync(join(folder, name.replace(/onnx$/, "packed")), pack(readFileSync(join(folder, name))));
+  }
 }

@@ -67,6 +67,8 @@ pub struct BackbonesParts {
     seen: StoredValue<usize>,
     /// Those whose files cannot be read any more.
     unreadable: StoredValue<Vec<PictureId>>,
+    /// What was seen must be seen anew, because another file has taken the place of the one that did.
+    renewed: StoredValue<bool>,
 }
 
 impl Backbones {
@@ -86,6 +88,7 @@ impl Backbones {
             run: StoredValue::new_local(None),
             seen: StoredValue::new(0),
             unreadable: StoredValue::new(Vec::new()),
+            renewed: StoredValue::new(false),
         });
         Effect::new(move |_| {
             if let (Some(twin), false) = (backbones.fetched.get(), importer.active.get()) {
@@ -191,6 +194,16 @@ impl Backbones {
         self.brought.set(about.map(Arc::new));
     }
 
+    /// A newer file is behind this name now: what the one before saw does not count.
+    pub fn renew(self, twin: Twin) {
+        self.data.forget_embeddings(twin);
+        self.measured.update(|all| all.retain(|(by, ..)| *by != twin));
+        if twin == self.data.twin.get_untracked() {
+            self.trainer.forget();
+            self.renewed.set_value(true);
+        }
+    }
+
     /// The file of the backbone that was brought.
     pub fn brought_file(self) -> Option<Blob> {
         self.file.get_value()
@@ -229,12 +242,18 @@ impl Backbones {
         self.embed();
     }
 
-    /// Goes back to the twin there was; if there is no other, to the pictures it has seen.
+    /// Goes back to the twin there was; if there is no other, to the pictures it has seen, or to waiting.
     pub fn cancel(self) {
         if untrack(|| self.changing()) {
             return self.choose(self.settled.get_value());
         }
         self.stop();
+        if self.renewed.get_value() {
+            // Nobody added these just now, so nobody means to leave them out.
+            self.passage.set(Passage::Over);
+            let said = "The pictures wait until the newer backbone has seen them.";
+            return self.toasts.offer(said, "Go on", move || self.catch_up());
+        }
         let unseen = self.data.unseen_now();
         let said =
             format!("Left out {} that the backbone had not seen yet.", count(unseen.len(), "picture", "pictures"));
@@ -249,6 +268,7 @@ impl Backbones {
 
     fn settle(self) {
         self.settled.set_value(self.data.twin.get_untracked());
+        self.renewed.set_value(false);
         self.passage.set(Passage::Over);
         self.trainer.paused.set(false);
     }

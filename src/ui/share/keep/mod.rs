@@ -202,11 +202,6 @@ impl Keep {
             i.vectors.retain(|(_, by)| !stale.contains(by));
             stale
         });
-        for twin in stale.into_iter().flatten() {
-            self.learn.data.forget_embeddings(twin);
-            if twin == self.learn.data.twin.get_untracked() {
-                self.learn.trainer.forget();
-            }
-        }
+        stale.into_iter().flatten().for_each(|twin| self.learn.backbones.renew(twin));
     }
 }
