@@ -5,20 +5,22 @@
 //! A wasm instance that has panicked is never re-entered: its worker is terminated.
 
 pub mod file;
+mod live;
 mod load;
 pub mod pool;
 mod switch;
 
 use super::protocol::{JobId, PROTOCOL, Payload, Ready, Reply, Request, State, Twin};
 use super::wire::{self, Kind, Message};
-use js_sys::{Object, Reflect, WebAssembly};
+use js_sys::Reflect;
+use live::Live;
 use load::Loaded;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 pub use switch::Fetch;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::Blob;
 
 /// The engine's state, for the person to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,8 +92,6 @@ impl Kit {
     }
 }
 
-const NOT_STARTED: &str = "The engine could not be started.";
-
 type Listener = Rc<RefCell<dyn FnMut(Event)>>;
 
 /// How often the engine may crash in a row without finishing any job before the page gives up.
@@ -120,6 +120,8 @@ struct Running {
     /// A worker that has been given the module and waits for a backbone.
     booted: Option<Live>,
     ready: bool,
+    /// Whether it was ended for good; what is still downloading then starts nothing.
+    over: bool,
     next: JobId,
     /// Jobs the engine has been given.
     jobs: HashMap<JobId, Listener>,
@@ -134,21 +136,6 @@ struct Waiting {
     payload: Payload,
     blobs: Vec<Blob>,
     listener: Listener,
-}
-
-/// A worker with its event handlers, which must live as long as it does.
-struct Live {
-    worker: Worker,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(ErrorEvent)>,
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
-    }
 }
 
 /// One submitted job. Dropping it does nothing; [`Job::cancel`] stops it.
@@ -220,11 +207,17 @@ impl Engine {
             let compiled = {
                 let engine = engine.clone();
                 move |module: &_| {
-                    let booted = engine.boot(module).ok();
-                    engine.0.state.borrow_mut().booted = booted;
+                    if !engine.0.state.borrow().over {
+                        let booted = engine.boot(module).ok();
+                        engine.0.state.borrow_mut().booted = booted;
+                    }
                 }
             };
-            match load::load(kit, first, progress, compiled).await {
+            let loaded = load::load(kit, first, progress, compiled).await;
+            if engine.0.state.borrow().over {
+                return;
+            }
+            match loaded {
                 Ok(loaded) => {
                     engine.0.state.borrow_mut().loaded = Some(loaded);
                     match kit {
@@ -235,65 +228,6 @@ impl Engine {
                 Err(reason) => (engine.0.on_status)(Status::Failed(reason)),
             }
         });
-    }
-
-    /// Starts a worker with the module and backbone at hand.
-    fn spawn(&self) {
-        if let Err(reason) = self.try_spawn() {
-            (self.0.on_status)(Status::Failed(reason));
-        }
-    }
-
-    fn try_spawn(&self) -> Result<(), String> {
-        let mut state = self.0.state.borrow_mut();
-        let booted = state.booted.take();
-        let loaded = state.loaded.as_ref().ok_or("The engine has not been downloaded.")?;
-        let module = loaded.module.clone();
-        let files = match state.kit {
-            Kit::Engine => {
-                let shipped = loaded.backbones.get(state.twin.file());
-                let file = if state.twin == Twin::Brought { state.brought.as_ref() } else { shipped };
-                vec![file.ok_or("The backbone has not been downloaded.")?.to_vec()]
-            }
-            Kit::Scratch => Vec::new(),
-        };
-        let twin = state.twin;
-        drop(state);
-        let live = booted.map_or_else(|| self.boot(&module), Ok)?;
-        let (init, transfer) = wire::write(Kind::Init, 0, &twin, &Payload::parts(files), &[]);
-        live.worker.post_message_with_transfer(&init, &transfer).map_err(|_| NOT_STARTED.to_owned())?;
-        self.0.state.borrow_mut().worker = Some(live);
-        Ok(())
-    }
-
-    /// A worker that is starting with `module`.
-    fn boot(&self, module: &WebAssembly::Module) -> Result<Live, String> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("engine-worker.js", &options)
-            .map_err(|_| "This browser did not allow the engine to start.".to_owned())?;
-
-        let on_message = Closure::new({
-            let engine = self.clone();
-            move |event: MessageEvent| engine.hear(&event.data())
-        });
-        let on_error = Closure::new({
-            let engine = self.clone();
-            move |event: ErrorEvent| {
-                event.prevent_default();
-                engine.crashed(&event.message());
-            }
-        });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-
-        let entry = Object::new();
-        let _ = Reflect::set(&entry, &"module".into(), module);
-        let _ = Reflect::set(&entry, &"script".into(), &self.0.state.borrow().kit.script().into());
-        let boot = Object::new();
-        let _ = Reflect::set(&boot, &"boot".into(), &entry);
-        worker.post_message(&boot).map_err(|_| NOT_STARTED.to_owned())?;
-        Ok(Live { worker, _on_message: on_message, _on_error: on_error })
     }
 
     /// Gives waiting jobs to a ready engine.

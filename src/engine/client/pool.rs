@@ -134,6 +134,7 @@ impl Engine {
         state.waiting.clear();
         state.jobs.clear();
         state.ready = false;
+        state.over = true;
         // Its handlers hold the engine: without them, all of it can be freed.
         let workers = (state.worker.take(), state.booted.take());
         drop(state);
