@@ -9,8 +9,10 @@ use std::io::Cursor;
 
 const SENTENCE: &str = "Patricia is ____ a French novel.";
 
+/// What the page has once it has unpacked the file.
 fn file(precision: Precision) -> Vec<u8> {
-    std::fs::read(format!("{}/assets/{}", env!("CARGO_MANIFEST_DIR"), precision.file())).expect("a word model")
+    let unpacked = precision.file().replace(".packed", ".onnx");
+    std::fs::read(format!("{}/assets/{unpacked}", env!("CARGO_MANIFEST_DIR"))).expect("a word model")
 }
 
 /// Every reply with its floats, or the sentence of a refusal.
