@@ -16,11 +16,11 @@ const files = readdirSync("dist", { recursive: true }).filter((file) => page.tes
 const kilobytes = (files) => files.reduce((sum, file) => sum + statSync(`dist/${file}.br`).size, 0) / 1000;
 
 const others = [...Object.values(engines), scratch, later, reader];
-console.log(`app.brotli_kb ${(kilobytes(files.filter((file) => !others.some((other) => other.test(file))))).toFixed(1)} kB`);
-console.log(`app.later_brotli_kb ${(kilobytes(files.filter((file) => later.test(file)))).toFixed(1)} kB`);
+console.log(`app.brotli_kb ${kilobytes(files.filter((file) => !others.some((other) => other.test(file)))).toFixed(1)} kB`);
+console.log(`app.later_brotli_kb ${kilobytes(files.filter((file) => later.test(file))).toFixed(1)} kB`);
 for (const [name, engine] of Object.entries(engines)) {
-  console.log(`${name}${name === "engine" ? "." : "_"}brotli_kb ${(kilobytes(files.filter((file) => engine.test(file)))).toFixed(1)} kB`);
+  console.log(`${name}${name === "engine" ? "." : "_"}brotli_kb ${kilobytes(files.filter((file) => engine.test(file))).toFixed(1)} kB`);
 }
 // Not of a first visit: fetched when training from scratch is asked for.
-console.log(`scratch.brotli_kb ${(kilobytes(files.filter((file) => scratch.test(file)))).toFixed(1)} kB`);
-console.log(`engine.later_brotli_kb ${(kilobytes(files.filter((file) => reader.test(file) && !file.includes("relaxed")))).toFixed(1)} kB`);
+console.log(`scratch.brotli_kb ${kilobytes(files.filter((file) => scratch.test(file))).toFixed(1)} kB`);
+console.log(`engine.later_brotli_kb ${kilobytes(files.filter((file) => reader.test(file) && !file.includes("relaxed"))).toFixed(1)} kB`);

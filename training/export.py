@@ -22,8 +22,8 @@ from compact import compact
 from network import EMBEDDING, Backbone, Residual, embed, folded
 
 OPSET, SIDE = 17, 64
-# Of half precision's ten: top-1 and transfer are those of all ten (assets/models/README.md).
-MANTISSA = 5
+# Bits of mantissa, of half precision's ten: top-1 and transfer are those of all ten (assets/models/README.md).
+KEPT = 5
 
 
 class Graph:
@@ -113,7 +113,7 @@ def main() -> None:
     backbone.load_state_dict(weights)
     # What the file computes is judged before the rounding, which differs by design.
     difference = verify(compact(to_onnx(backbone)), backbone)
-    rounded = compact(to_onnx(backbone), MANTISSA)
+    rounded = compact(to_onnx(backbone), KEPT)
     onnx.save(rounded, args.out)
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.2f} MB, differs from PyTorch by {difference:.2e}, "
           f"with rounded weights by {verify(rounded, backbone):.2e}")

@@ -2,11 +2,14 @@
 // its receiver the sender's result, and the receiver may have another browser.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { start } from "./support.mjs";
 
+let site;
+before(async () => { site = await start(); });
+after(() => site.close());
+
 test("float, and int8 of seven and of eight bits, are the same to the last bit in both builds", async () => {
-  const site = await start();
   const page = await site.browser.newPage();
   await page.route("**/blank.html", (route) => route.fulfill({ contentType: "text/html", body: "<title>builds</title>" }));
   await page.goto(`${site.site.url}blank.html`);
@@ -47,5 +50,4 @@ test("float, and int8 of seven and of eight bits, are the same to the last bit i
     assert.deepEqual(relaxed.bits, plain.bits, name);
   }
   assert.notDeepEqual(said[1][1].bits, said[2][1].bits, "seven bits are not eight");
-  await site.close();
 });
